@@ -1,0 +1,57 @@
+//! Entries of the user stream: everything that an account must learn, in order.
+//!
+//! An event carries the newest form of what it is about, so applying one twice, or an older one
+//! after a newer, changes nothing: messages, profiles and conversations by `rev`, receipts by
+//! maximum.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Conversation, Message, Receipt, User};
+
+/// One entry of the user stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// A message was posted, by anybody in the conversation, oneself included.
+    MessagePosted {
+        /// The message.
+        message: Message,
+    },
+    /// Its sender changed what it says.
+    MessageEdited {
+        /// The message as it is now.
+        message: Message,
+    },
+    /// Its sender took it back; a tombstone stays.
+    MessageDeleted {
+        /// The tombstone.
+        message: Message,
+    },
+    /// Somebody has read further, or got messages delivered: oneself on any device, or the peer of
+    /// a direct conversation.
+    ReceiptMoved {
+        /// Where they are now.
+        receipt: Receipt,
+    },
+    /// One is in a conversation from now on.
+    ConversationAdded {
+        /// The conversation.
+        conversation: Conversation,
+        /// The people of a direct conversation.
+        #[serde(default)]
+        users: Vec<User>,
+    },
+    /// A conversation has another name or other members.
+    ConversationChanged {
+        /// The conversation as it is now.
+        conversation: Conversation,
+    },
+    /// Somebody with whom one shares a conversation, or oneself, changed their profile.
+    ProfileChanged {
+        /// The profile as it is now.
+        user: User,
+    },
+    /// An event of a newer version; it counts for the position and shows nothing.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,187 @@
+//! The things that people chat with, as both sides name them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
+use crate::names::{DisplayName, StatusMessage, Username};
+use crate::time::Timestamp;
+
+/// A person as everybody may see them. The e-mail address is not part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// The account.
+    pub id: UserId,
+    /// Unique name.
+    pub username: Username,
+    /// What the person wants to be called.
+    pub display_name: DisplayName,
+    /// What the person says about the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_message: Option<StatusMessage>,
+    /// Member since.
+    pub created_at: Timestamp,
+    /// Rises with each change of the profile; of two versions the higher wins.
+    pub rev: u32,
+}
+
+/// The account as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// What everybody sees.
+    pub user: User,
+    /// Private.
+    pub email: String,
+}
+
+/// Whether somebody is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Presence {
+    /// Who.
+    pub user: UserId,
+    /// Whether any device of theirs is connected.
+    pub online: bool,
+    /// When the last device was there; absent before the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// An entry of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Person {
+    /// Who.
+    pub user: User,
+    /// Whether they are there.
+    pub presence: Presence,
+}
+
+/// One signed-in device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// Names the session; no secret.
+    pub id: SessionId,
+    /// What its owner called the device.
+    pub device_name: String,
+    /// Whether using it extends its life.
+    pub remember: bool,
+    /// Signed in at.
+    pub created_at: Timestamp,
+    /// Last used at, to the hour.
+    pub last_used_at: Timestamp,
+    /// Ends at, if nothing extends it.
+    pub expires_at: Timestamp,
+    /// Whether this request was made with it.
+    #[serde(default)]
+    pub current: bool,
+}
+
+/// How many people a conversation is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationKind {
+    /// Two people, or one with oneself for notes.
+    Direct,
+    /// A named group.
+    Room,
+    /// A kind of a newer version; shown by its name, if it has one.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A conversation, the same for each of its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Conversation {
+    /// Which one.
+    pub id: ConversationId,
+    /// Direct or room.
+    pub kind: ConversationKind,
+    /// A room's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Both people of a direct conversation (one id for notes to oneself); empty for a room.
+    #[serde(default)]
+    pub members: Vec<UserId>,
+    /// How many people are in it.
+    pub member_count: u32,
+    /// Opened at.
+    pub created_at: Timestamp,
+    /// Rises with each change; of two versions the higher wins.
+    pub rev: u32,
+}
+
+/// A conversation as one of its members sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationView {
+    /// What is the same for everybody.
+    pub conversation: Conversation,
+    /// The other person of a direct conversation; oneself for notes; absent for a room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<Person>,
+    /// The newest message, for the preview.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Message>,
+    /// `conv_seq` of the newest message; 0 before the first.
+    pub head_seq: u64,
+    /// My read position.
+    pub read_seq: u64,
+    /// Messages after it that are neither mine nor deleted.
+    pub unread_count: u64,
+    /// The peer's read position, as far as both sides share it; 0 for a room.
+    pub peer_read_seq: u64,
+    /// Up to where a device of the peer has the messages; 0 for a room.
+    pub peer_delivered_seq: u64,
+}
+
+/// A message in its newest form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Message {
+    /// Which one.
+    pub msg_id: MessageId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Its number in the conversation: dense from 1, the order to show.
+    pub conv_seq: u64,
+    /// Who wrote it.
+    pub sender: UserId,
+    /// The sender's key; ties the message to the sender's outbox.
+    pub client_msg_id: ClientMsgId,
+    /// What it says; empty once deleted.
+    pub body: String,
+    /// `conv_seq` of the message that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<u64>,
+    /// Stored at, by the server's clock.
+    pub created_at: Timestamp,
+    /// Last edited at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// Deleted at; what is left is a tombstone that keeps the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    /// 0 as posted, rises with each edit and with the deletion; of two versions the higher wins.
+    #[serde(default)]
+    pub rev: u32,
+}
+
+/// How far somebody is in a conversation. Positions only move forward: of two, each field's
+/// higher value holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Whose.
+    pub user: UserId,
+    /// `conv_seq` up to which they have read, as far as they share it.
+    pub read_seq: u64,
+    /// `conv_seq` up to which a device of theirs has the messages.
+    pub delivered_seq: u64,
+}

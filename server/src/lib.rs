@@ -1,0 +1,3 @@
+//! A small, trustworthy chat server.
+
+pub mod store;

@@ -1,0 +1,255 @@
+//! The truth: accounts, sessions, conversations, messages and user streams on disk.
+//!
+//! [`Store`] speaks the product's verbs; which database answers is its secret, and all SQL stays
+//! below this module. It checks what only a transaction can check (membership, authorship, keys,
+//! counters). It does not know HTTP, sockets, passwords (only their hashes), or who is online.
+
+mod error;
+pub mod sqlite;
+mod types;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chatter_protocol::rest::{MessagesPage, ReadAnswer};
+use chatter_protocol::{
+    ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
+    UserId, UserRef,
+};
+use futures_util::future::BoxFuture;
+
+pub use error::StoreError;
+pub use types::{
+    Credentials, EndSessions, HistoryRange, ListCursor, Login, NewAccount, NewMessage, NewSession,
+    PasswordHash, Posted, ProfileChange, Resume, SignedIn, StoredUser, TokenHash, UserFilter,
+};
+
+/// Short for the results of this module.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Told, in commit order and after the commit is durable, what it appended to user streams.
+///
+/// Called on the store's own thread: it must neither wait nor fail. Losing a call is allowed (a
+/// connection that sees a gap reads the store).
+pub type CommitSink = Arc<dyn Fn(Appended) + Send + Sync>;
+
+/// One event, and the number that it got in the stream of each account that must learn it.
+#[derive(Debug, Clone)]
+pub struct Appended {
+    /// What happened.
+    pub event: Event,
+    /// Who learns it, under which `user_seq`.
+    pub recipients: Vec<(UserId, u64)>,
+}
+
+/// Everything that the server keeps. Each verb is one transaction: all of it happens, durably, or
+/// none. "Now" comes from the caller, so that tests own the clock.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // --- accounts ---
+
+    /// Makes an account and its first session.
+    ///
+    /// # Errors
+    /// `EmailTaken` (compared without case) or `UsernameTaken`, e-mail first.
+    async fn create_account(
+        &self,
+        account: NewAccount,
+        session: NewSession,
+    ) -> Result<(Me, Session)>;
+
+    /// What is needed to check a password; `None` for an unknown login.
+    async fn credentials(&self, login: Login) -> Result<Option<Credentials>>;
+
+    /// The account as its owner sees it.
+    async fn me(&self, user: UserId) -> Result<Me>;
+
+    /// Changes the profile and tells everybody who shares a conversation, and the owner.
+    /// A change that changes nothing tells nobody.
+    async fn update_profile(&self, user: UserId, change: ProfileChange) -> Result<Me>;
+
+    /// Sets the password's hash and ends all sessions but `keep`; returns those that ended.
+    async fn change_password(
+        &self,
+        user: UserId,
+        password_hash: PasswordHash,
+        keep: SessionId,
+    ) -> Result<Vec<SessionId>>;
+
+    // --- sessions ---
+
+    /// Signs a device in.
+    async fn create_session(&self, user: UserId, session: NewSession) -> Result<Session>;
+
+    /// Whose token this is; `None` for an unknown or expired one.
+    async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>>;
+
+    /// Notes a use of the session and moves its end.
+    async fn extend_session(
+        &self,
+        session: SessionId,
+        used_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<()>;
+
+    /// The account's sessions that have not expired, newest first.
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>>;
+
+    /// Ends sessions of this account; returns those that ended. A foreign id ends nothing.
+    async fn end_sessions(&self, user: UserId, which: EndSessions) -> Result<Vec<SessionId>>;
+
+    // --- people ---
+
+    /// One person.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn user(&self, user: UserRef) -> Result<StoredUser>;
+
+    /// People by id, in no order; unknown ids are left out.
+    async fn users_by_id(&self, users: Vec<UserId>) -> Result<Vec<StoredUser>>;
+
+    /// People whose username or display name starts with the filter's prefix (without case), by
+    /// username.
+    async fn users(&self, filter: UserFilter) -> Result<Vec<StoredUser>>;
+
+    /// Notes when a person's last device was there; never moves back.
+    async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()>;
+
+    // --- conversations ---
+
+    /// The direct conversation of two people, opened if need be; both learn of a new one. With
+    /// oneself: notes.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person.
+    async fn open_direct(&self, me: UserId, peer: UserId, now: Timestamp)
+    -> Result<ConversationId>;
+
+    /// A new room; all members learn of it.
+    ///
+    /// # Errors
+    /// `NotFound` when a member does not exist.
+    async fn open_room(
+        &self,
+        me: UserId,
+        name: String,
+        members: Vec<UserId>,
+        now: Timestamp,
+    ) -> Result<ConversationId>;
+
+    /// One conversation as `me` sees it. Presence in it says `online: false`: the store does not
+    /// know better.
+    ///
+    /// # Errors
+    /// `NotFound`, also when `me` is not in it.
+    async fn conversation(&self, me: UserId, id: ConversationId) -> Result<ConversationView>;
+
+    /// My conversations, the most recently active first, at most `rows_max` after the cursor.
+    async fn conversations(
+        &self,
+        me: UserId,
+        after: Option<ListCursor>,
+        rows_max: usize,
+    ) -> Result<Vec<ConversationView>>;
+
+    /// Who is in the conversation.
+    ///
+    /// # Errors
+    /// `NotFound`, also when `me` is not in it.
+    async fn members(&self, me: UserId, id: ConversationId) -> Result<Arc<[UserId]>>;
+
+    // --- messages ---
+
+    /// Stores a message. Takes its place in the queue when called, not when awaited: calls in
+    /// order are stored in order. Resolves after the durable commit.
+    ///
+    /// The same key with the same payload gives the first result again; posting also moves the
+    /// sender's own read position to the message.
+    ///
+    /// # Errors
+    /// `NotFound` (not a member), `IdempotencyConflict`, `Busy` (queue full), `Full`,
+    /// `Unavailable`.
+    fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>>;
+
+    /// Changes what my message says. The text that it has already changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden` (not mine), `MessageDeleted`.
+    async fn edit(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+        body: String,
+        now: Timestamp,
+    ) -> Result<Message>;
+
+    /// Takes my message back; a tombstone keeps the number. Twice is once.
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden` (not mine).
+    async fn delete(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+        now: Timestamp,
+    ) -> Result<Message>;
+
+    /// A range of messages without a hole, ending early after `bytes_max` bytes of bodies (but
+    /// never empty for that reason).
+    ///
+    /// # Errors
+    /// `NotFound`, also when `me` is not in it.
+    async fn history(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        range: HistoryRange,
+        rows_max: usize,
+        bytes_max: usize,
+    ) -> Result<MessagesPage>;
+
+    // --- receipts ---
+
+    /// Moves my read position forward, at most to the head; my devices and, in a direct
+    /// conversation, the peer learn it. A lower position changes nothing. Reading implies delivery.
+    ///
+    /// # Errors
+    /// `NotFound`, also when `me` is not in it.
+    async fn mark_read(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+    ) -> Result<ReadAnswer>;
+
+    /// A device of `me` has stored its stream up to `seq`: moves the delivered position of each
+    /// direct conversation whose messages are among the events up to there.
+    async fn mark_delivered(&self, me: UserId, seq: u64) -> Result<()>;
+
+    // --- user streams ---
+
+    /// This run's epoch, see [`Position`].
+    fn epoch(&self) -> &str;
+
+    /// Number of the newest event of the stream; 0 for none.
+    async fn stream_head(&self, user: UserId) -> Result<u64>;
+
+    /// Whether the stream can be resumed after `position`.
+    async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume>;
+
+    /// At most `rows_max` events after `seq`, each in its newest form.
+    async fn events_after(
+        &self,
+        user: UserId,
+        seq: u64,
+        rows_max: usize,
+    ) -> Result<Vec<(u64, Event)>>;
+
+    // --- the store itself ---
+
+    /// Ends writing: what was accepted is committed, later calls fail with `Unavailable`.
+    async fn close(&self);
+}

@@ -1,0 +1,197 @@
+//! What goes into the store and comes out of it, where the protocol has no type for it.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use chatter_protocol::frame::{Ack, ResetReason};
+use chatter_protocol::{
+    ClientMsgId, ConversationId, DisplayName, Me, Presence, Session, StatusMessage, Timestamp,
+    User, UserId, Username,
+};
+
+/// An account to make.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Checked and trimmed; unique without case.
+    pub email: String,
+    /// Unique.
+    pub username: Username,
+    /// What to call the person.
+    pub display_name: DisplayName,
+    /// PHC string (never a password).
+    pub password_hash: PasswordHash,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A password's hash as a PHC string; hidden from `Debug`.
+#[derive(Clone)]
+pub struct PasswordHash(pub String);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(***)")
+    }
+}
+
+/// A device to sign in.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Finds the session again.
+    pub token_hash: TokenHash,
+    /// What its owner calls the device.
+    pub device_name: String,
+    /// Whether use extends it.
+    pub remember: bool,
+    /// Network address (for IPv6 its /64) that signed in, so that a known device is not locked out.
+    pub address: String,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// SHA-256 of a session token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(***)")
+    }
+}
+
+/// How a person names their account when signing in.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// Compared without case.
+    Email(String),
+    /// As it is.
+    Username(Username),
+}
+
+/// What checking a password needs.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Whose.
+    pub user: UserId,
+    /// PHC string.
+    pub password_hash: PasswordHash,
+    /// Addresses from which sessions of this account were signed in and have not ended.
+    pub known_addresses: HashSet<String>,
+}
+
+/// A token's owner and session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The account.
+    pub me: Me,
+    /// The session; `current` is set.
+    pub session: Session,
+}
+
+/// Which sessions to end.
+#[derive(Debug, Clone, Copy)]
+pub enum EndSessions {
+    /// This one.
+    One(chatter_protocol::SessionId),
+    /// Every one.
+    All,
+    /// Every one but this.
+    AllBut(chatter_protocol::SessionId),
+}
+
+/// A person and when they were last there.
+#[derive(Debug, Clone)]
+pub struct StoredUser {
+    /// The profile.
+    pub user: User,
+    /// Absent before the first time.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+impl StoredUser {
+    /// With what the caller knows about now.
+    pub fn presence(&self, online: bool) -> Presence {
+        Presence { user: self.user.id, online, last_seen_at: self.last_seen_at }
+    }
+}
+
+/// Which people to list.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Start of the username or the display name; empty for all.
+    pub prefix: String,
+    /// Only usernames after this one.
+    pub after: Option<Username>,
+    /// Leave these out.
+    pub except: HashSet<UserId>,
+    /// Only these, if given.
+    pub only: Option<HashSet<UserId>>,
+    /// At most so many.
+    pub rows_max: usize,
+}
+
+/// What of a profile changes; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChange {
+    /// The new display name.
+    pub display_name: Option<DisplayName>,
+    /// The new status message, or none any more.
+    pub status_message: Option<Option<StatusMessage>>,
+}
+
+/// Where a page of conversations starts: after the conversation with this activity and id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListCursor {
+    /// When it was last active.
+    pub active_at: Timestamp,
+    /// Which one, for those active at the same time.
+    pub conversation: ConversationId,
+}
+
+/// A message to store; checked by the caller but for what needs the transaction.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// From the token, never from the body.
+    pub sender: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Makes repetition safe.
+    pub client_msg_id: ClientMsgId,
+    /// What it says.
+    pub body: String,
+    /// Which message it answers; one that does not exist is `NotFound`.
+    pub reply_to: Option<u64>,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A stored message.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// The proof.
+    pub ack: Ack,
+    /// Whether it was there already.
+    pub repeated: bool,
+}
+
+/// Which part of a conversation's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// The newest messages.
+    Newest,
+    /// Those just before this number.
+    Before(u64),
+    /// Those just after this number.
+    After(u64),
+}
+
+/// How a stream goes on after a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// With the events after this number.
+    After(u64),
+    /// Not at all.
+    Reset(ResetReason),
+}
