@@ -1,3 +1,8 @@
 //! A terminal chat client that never loses a message.
 
+pub mod cli;
+pub mod headless;
+pub mod net;
+pub mod paths;
+pub mod session_file;
 pub mod sync;
