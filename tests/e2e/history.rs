@@ -1,9 +1,9 @@
 //! Walking history: each message once, no hole, whatever the page size, also while people write.
 
+use chatter_protocol::ConversationId;
 use chatter_protocol::rest::MessagesPage;
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
-use chatter_protocol::ConversationId;
 use futures_util::future::join_all;
 
 async fn page(account: &Account, chat: ConversationId, query: &str) -> MessagesPage {

@@ -9,8 +9,8 @@ use serde_json::json;
 async fn receipt(socket: &mut Socket) -> Receipt {
     socket
         .wait("receipt", |frame| match frame {
-            ServerFrame::Event { event: Event::ReceiptMoved { receipt }, .. } => Ok(receipt),
-            other => Err(other),
+            ServerFrame::Event { event: Event::ReceiptMoved { receipt }, .. } => Some(receipt),
+            _ => None,
         })
         .await
 }

@@ -91,7 +91,8 @@ async fn a_session_survives_a_restart_and_a_remembered_one_lives_longer() {
         text.parse::<jiff::Timestamp>().expect("a time")
     };
     let now = jiff::Timestamp::now();
-    let days = |session: &Value| (end(session) - now).total(jiff::Unit::Hour).expect("hours") / 24.0;
+    let days =
+        |session: &Value| (end(session) - now).total(jiff::Unit::Hour).expect("hours") / 24.0;
     assert!((29.0..=31.0).contains(&days(&remembered)), "{remembered}");
     assert!((0.9..=1.1).contains(&days(&short)), "{short}");
 }

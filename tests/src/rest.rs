@@ -67,7 +67,7 @@ impl Rest {
     /// Nobody yet, at `http://ADDR:PORT`.
     pub fn new(url: &str) -> Self {
         static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(chatter::net::install_default);
+        PROVIDER.call_once(chatter::net::tls::install_default);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { http, url: url.to_owned(), token: None }
     }

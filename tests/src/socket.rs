@@ -49,8 +49,8 @@ impl Socket {
             .await;
         let welcome = socket
             .wait("welcome", |frame| match frame {
-                ServerFrame::Welcome(welcome) => Ok(*welcome),
-                other => Err(other),
+                ServerFrame::Welcome(welcome) => Some(*welcome),
+                _ => None,
             })
             .await;
         (socket, welcome)
@@ -88,8 +88,8 @@ impl Socket {
         let send = Send { conversation, client_msg_id, body: body.to_owned(), reply_to: None };
         self.say(&ClientFrame::Send(send)).await;
         self.wait("ack", |frame| match frame {
-            ServerFrame::Ack(ack) if ack.client_msg_id == client_msg_id => Ok(ack),
-            other => Err(other),
+            ServerFrame::Ack(ack) if ack.client_msg_id == client_msg_id => Some(ack),
+            _ => None,
         })
         .await
     }
@@ -97,8 +97,8 @@ impl Socket {
     /// The next event, with its number.
     pub async fn event(&mut self) -> (u64, Event) {
         self.wait("event", |frame| match frame {
-            ServerFrame::Event { seq, event } => Ok((seq, event)),
-            other => Err(other),
+            ServerFrame::Event { seq, event } => Some((seq, event)),
+            _ => None,
         })
         .await
     }
@@ -113,11 +113,7 @@ impl Socket {
     }
 
     /// The first frame that `pick` takes; the others keep their order for later.
-    pub async fn wait<T>(
-        &mut self,
-        what: &str,
-        pick: impl Fn(ServerFrame) -> Result<T, ServerFrame>,
-    ) -> T {
+    pub async fn wait<T>(&mut self, what: &str, pick: impl Fn(ServerFrame) -> Option<T>) -> T {
         let mut passed = VecDeque::new();
         loop {
             let frame = match self.put_back.pop_front() {
@@ -126,13 +122,13 @@ impl Socket {
                     panic!("waited for {what}, but the connection closed: {close:?}")
                 }),
             };
-            match pick(frame) {
-                Ok(picked) => {
+            match pick(frame.clone()) {
+                Some(picked) => {
                     passed.append(&mut self.put_back);
                     self.put_back = passed;
                     return picked;
                 }
-                Err(frame) => passed.push_back(frame),
+                None => passed.push_back(frame),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -44,7 +45,7 @@ impl Terminal {
         let reader = pair.master.try_clone_reader().expect("a reader");
         let writer = Arc::new(Mutex::new(pair.master.take_writer().expect("a writer")));
         let drawing = Drawing {
-            parser: vt100::Parser::new(rows, columns, 0),
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             written: Vec::new(),
             ended: false,
         };
@@ -90,7 +91,7 @@ impl Terminal {
     /// Changes the size.
     pub fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.drawing().parser.screen_mut().set_size(rows, columns);
+        self.drawing().parser.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size).expect("resizes");
     }
 
@@ -179,6 +180,10 @@ pub fn command(program: impl AsRef<OsStr>, home: &std::path::Path) -> CommandBui
         command.env(variable, home.join(folder));
     }
     command
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has at least one cell")
 }
 
 fn read_all(
