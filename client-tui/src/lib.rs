@@ -5,4 +5,5 @@ pub mod headless;
 pub mod net;
 pub mod paths;
 pub mod session_file;
+pub mod store;
 pub mod sync;
