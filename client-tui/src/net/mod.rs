@@ -6,12 +6,15 @@
 mod answer;
 mod api;
 mod backoff;
-mod close;
 mod connection;
+mod ending;
 mod error;
 mod handshake;
 pub mod link;
+mod progress;
 mod server_url;
+#[cfg(test)]
+mod stub_socket;
 pub mod tls;
 
 use std::path::PathBuf;

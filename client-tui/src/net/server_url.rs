@@ -168,3 +168,86 @@ impl<'de> Deserialize<'de> for ServerUrl {
         Self::parse(&text, true).map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, ServerUrlError> {
+        ServerUrl::parse(text, false).map(|server| server.to_string())
+    }
+
+    #[test]
+    fn what_people_type_becomes_an_address() {
+        for (typed, address) in [
+            ("chat.example.org", "https://chat.example.org"),
+            (" Chat.Example.org:3040/ ", "https://chat.example.org:3040"),
+            ("https://chat.example.org:443", "https://chat.example.org"),
+            ("HTTPS://chat.example.org", "https://chat.example.org"),
+            ("localhost:3040", "http://localhost:3040"),
+            ("127.0.0.1:3040", "http://127.0.0.1:3040"),
+            ("[::1]:3040", "http://[::1]:3040"),
+            ("https://localhost:3040", "https://localhost:3040"),
+            ("http://127.9.9.9", "http://127.9.9.9"),
+            ("bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse(typed).as_deref(), Ok(address), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_reason() {
+        assert_eq!(parse("  "), Err(ServerUrlError::Empty));
+        assert_eq!(parse("ftp://x"), Err(ServerUrlError::Scheme("ftp".to_owned())));
+        for malformed in ["https://", "a b", "host:99999", "://x", "[::1"] {
+            assert_eq!(parse(malformed), Err(ServerUrlError::Malformed), "{malformed}");
+        }
+        for too_much in [
+            "https://chat.example.org/path",
+            "https://ada@chat.example.org",
+            "chat.example.org?x=1",
+            "chat.example.org#x",
+            "https:///evil.example",
+            "https://good.example\\@evil.example",
+        ] {
+            assert_eq!(parse(too_much), Err(ServerUrlError::TooMuch), "{too_much}");
+        }
+        assert!(parse(&"x".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine_unless_allowed() {
+        for other in ["http://chat.example.org", "http://10.0.0.1", "http://localhost.evil.example"]
+        {
+            assert!(matches!(parse(other), Err(ServerUrlError::Plain(_))), "{other}");
+            assert!(ServerUrl::parse(other, true).is_ok(), "{other}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_routes_and_socket() {
+        let server = ServerUrl::parse("[::1]:3040", false).expect("valid");
+        assert_eq!(server.socket_url(), "ws://[::1]:3040/api/v1/ws");
+        assert_eq!(server.join("/api/v1/me").as_str(), "http://[::1]:3040/api/v1/me");
+        let server = ServerUrl::parse("chat.example.org", false).expect("valid");
+        assert_eq!(server.socket_url(), "wss://chat.example.org:443/api/v1/ws");
+    }
+
+    #[test]
+    fn each_server_has_one_file_name_of_its_own() {
+        let origin = |text: &str| ServerUrl::parse(text, true).expect("valid").origin();
+        assert_eq!(origin("chat.example.org"), "https-443-chat.example.org");
+        assert_eq!(origin("chat.example.org"), origin("https://CHAT.example.org:443/"));
+        assert_eq!(origin("[::1]:3040"), "http-3040-[__1]");
+        assert_ne!(origin("http://chat.example.org:443"), origin("chat.example.org"));
+    }
+
+    #[test]
+    fn saved_as_text() {
+        let server = ServerUrl::parse("http://chat.example.org", true).expect("allowed");
+        let text = serde_json::to_string(&server).expect("writes");
+        assert_eq!(text, "\"http://chat.example.org\"");
+        assert_eq!(serde_json::from_str::<ServerUrl>(&text).expect("reads"), server);
+        assert!(server.check_plain(false).is_err(), "what was allowed once is asked again");
+    }
+}
