@@ -6,7 +6,7 @@ use chatter_protocol::{CloseCode, ErrorBody, ErrorCode, text};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error as SocketError, http};
 
-use super::answer::{innermost, safe_cause};
+use super::cause;
 
 /// Longest wait that a server may ask for; a wrong or hostile number must not silence a client.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
@@ -80,10 +80,7 @@ impl Ending {
             SocketError::ConnectionClosed | SocketError::AlreadyClosed => {
                 Self::lost("The server closed the connection.")
             }
-            other => {
-                let cause = safe_cause(&innermost(other).to_string());
-                Self::lost(format!("The connection was lost ({cause})."))
-            }
+            other => Self::lost(format!("The connection was lost ({}).", cause::innermost(other))),
         }
     }
 }

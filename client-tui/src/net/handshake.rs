@@ -9,9 +9,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
-use super::answer::{innermost, safe_cause};
 use super::ending::Ending;
-use super::{NetOptions, ServerUrl, tls};
+use super::{NetOptions, ServerUrl, cause, tls};
 
 /// Read buffer, bytes. A chat frame is below 1 KiB; the library's default is 128 KiB.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
@@ -102,13 +101,10 @@ impl Dialer {
         let url = self.server.socket_url();
         match client_async_tls_with_config(url, stream, Some(config), Some(connector)).await {
             Ok((socket, _)) => Ok(socket),
-            Err(error) => match innermost(&error).downcast_ref::<rustls::Error>() {
-                Some(tls) => {
-                    let cause = safe_cause(&tls.to_string());
-                    Err(Ending::lost(format!("The server can't prove who it is ({cause}).")))
-                }
-                None => Err(Ending::from_socket_error(&error)),
-            },
+            Err(error) => Err(match cause::tls(&error) {
+                Some(cause) => Ending::lost(format!("There is no safe connection ({cause}).")),
+                None => Ending::from_socket_error(&error),
+            }),
         }
     }
 }

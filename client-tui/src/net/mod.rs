@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod backoff;
+mod cause;
 mod connection;
 mod ending;
 mod error;

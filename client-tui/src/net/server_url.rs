@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use chatter_protocol::SOCKET_PATH;
+use chatter_protocol::{SOCKET_PATH, text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 use url::{Host, Url};
@@ -43,42 +43,36 @@ pub struct ServerUrl(Url);
 impl ServerUrl {
     /// Reads `https://host[:port]`, `http://…`, or a bare `host[:port]`, which means https, and
     /// http for this machine. `http` to other machines only if `allow_plain`.
-    pub fn parse(text: &str, allow_plain: bool) -> Result<Self, ServerUrlError> {
-        let text = text.trim();
-        if text.is_empty() {
+    pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, ServerUrlError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
             return Err(ServerUrlError::Empty);
         }
-        let server = match text.split_once("://") {
-            Some((scheme @ ("http" | "https"), _)) => Self::from_full(text, scheme)?,
-            Some((scheme, _)) => {
-                return Err(match scheme.to_ascii_lowercase() {
-                    lower if lower == "http" || lower == "https" => {
-                        return Self::parse(&text.replacen(scheme, &lower, 1), allow_plain);
-                    }
-                    lower if lower.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                        ServerUrlError::Scheme(lower)
-                    }
-                    _ => ServerUrlError::Malformed,
-                });
-            }
-            None => Self::from_bare(text)?,
+        let server = match typed.split_once("://") {
+            None => Self::from_bare(typed)?,
+            Some((scheme, authority)) => match scheme.to_ascii_lowercase() {
+                scheme if scheme == "http" || scheme == "https" => {
+                    Self::from_parts(&scheme, authority)?
+                }
+                other if other.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                    return Err(ServerUrlError::Scheme(text::sanitize_line(&other).into_owned()));
+                }
+                _ => return Err(ServerUrlError::Malformed),
+            },
         };
         server.check_plain(allow_plain)?;
         Ok(server)
     }
 
-    fn from_bare(text: &str) -> Result<Self, ServerUrlError> {
-        let secure = Self::from_full(&format!("https://{text}"), "https")?;
-        if secure.is_loopback() {
-            return Self::from_full(&format!("http://{text}"), "http");
-        }
-        Ok(secure)
+    fn from_bare(authority: &str) -> Result<Self, ServerUrlError> {
+        let secure = Self::from_parts("https", authority)?;
+        if secure.is_loopback() { Self::from_parts("http", authority) } else { Ok(secure) }
     }
 
-    fn from_full(text: &str, scheme: &str) -> Result<Self, ServerUrlError> {
-        // The `url` crate repairs much ("https:///x" has the host "x"); what it had to repair in
-        // the authority is refused, so that nobody signs in elsewhere than they read.
-        let authority = text[scheme.len() + "://".len()..].trim_end_matches('/');
+    fn from_parts(scheme: &str, authority: &str) -> Result<Self, ServerUrlError> {
+        // The `url` crate repairs much ("https:///x" has the host "x"); what it would have to repair
+        // is refused, so that nobody signs in elsewhere than they read.
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
         if authority.contains(['@', '?', '#', '/', '\\']) {
             return Err(ServerUrlError::TooMuch);
         }
