@@ -236,3 +236,7 @@ fn retry_after(error: &NetError) -> Duration {
         _ => Duration::ZERO,
     }
 }
+
+#[cfg(test)]
+#[path = "headless_tests.rs"]
+mod tests;

@@ -15,7 +15,7 @@ pub mod link;
 mod progress;
 mod server_url;
 #[cfg(test)]
-mod stub_socket;
+pub(crate) mod stub_socket;
 pub mod tls;
 
 use std::path::PathBuf;

@@ -15,30 +15,30 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 use super::ServerUrl;
 
 /// A listening stub.
-pub(super) struct StubServer(TcpListener);
+pub(crate) struct StubServer(TcpListener);
 
 /// One accepted connection.
-pub(super) struct StubSocket(WebSocketStream<TcpStream>);
+pub(crate) struct StubSocket(WebSocketStream<TcpStream>);
 
 impl StubServer {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self(TcpListener::bind("127.0.0.1:0").await.expect("a free port"))
     }
 
-    pub(super) fn url(&self) -> ServerUrl {
+    pub(crate) fn url(&self) -> ServerUrl {
         let address = self.0.local_addr().expect("bound");
         ServerUrl::parse(&format!("http://{address}"), false).expect("loopback")
     }
 
     /// The next connection, upgraded.
-    pub(super) async fn accept(&self) -> StubSocket {
+    pub(crate) async fn accept(&self) -> StubSocket {
         let (stream, _) = self.0.accept().await.expect("accepts");
         StubSocket(accept_async(stream).await.expect("upgrades"))
     }
 
     /// The next connection, and the positions that its `hello` names, answered by a `welcome` with
     /// epoch `e`, `head` and a heartbeat of 15 s.
-    pub(super) async fn welcome(&self, head: u64) -> (StubSocket, Vec<Position>) {
+    pub(crate) async fn welcome(&self, head: u64) -> (StubSocket, Vec<Position>) {
         let mut socket = self.accept().await;
         let positions = match socket.next().await {
             Some(ClientFrame::Hello { positions, .. }) => positions,
@@ -51,7 +51,7 @@ impl StubServer {
 
 impl StubSocket {
     /// What the client says next; none once it is gone.
-    pub(super) async fn next(&mut self) -> Option<ClientFrame> {
+    pub(crate) async fn next(&mut self) -> Option<ClientFrame> {
         loop {
             match self.0.next().await?.ok()? {
                 Message::Text(text) => return Some(serde_json::from_str(&text).expect("a frame")),
@@ -61,19 +61,19 @@ impl StubSocket {
         }
     }
 
-    pub(super) async fn say(&mut self, frame: &ServerFrame) {
+    pub(crate) async fn say(&mut self, frame: &ServerFrame) {
         self.say_text(serde_json::to_string(frame).expect("writes")).await;
     }
 
-    pub(super) async fn say_text(&mut self, text: String) {
+    pub(crate) async fn say_text(&mut self, text: String) {
         self.0.send(Message::text(text)).await.expect("sends");
     }
 
-    pub(super) async fn say_event(&mut self, seq: u64) {
+    pub(crate) async fn say_event(&mut self, seq: u64) {
         self.say(&ServerFrame::Event { seq, event: Event::Unknown }).await;
     }
 
-    pub(super) async fn close(mut self, code: CloseCode) {
+    pub(crate) async fn close(mut self, code: CloseCode) {
         let frame = CloseFrame { code: code.code().into(), reason: code.reason().into() };
         self.0.close(Some(frame)).await.expect("closes");
         while self.0.next().await.is_some() {}
@@ -81,7 +81,7 @@ impl StubSocket {
 }
 
 /// A `welcome` to somebody called ada.
-pub(super) fn welcome(epoch: &str, head: u64, heartbeat_ms: u32) -> ServerFrame {
+pub(crate) fn welcome(epoch: &str, head: u64, heartbeat_ms: u32) -> ServerFrame {
     let user = User {
         id: UserId::new(),
         username: "ada".parse().expect("valid"),
