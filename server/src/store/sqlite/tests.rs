@@ -1,0 +1,1 @@
+//! Promises of the SQLite store beyond the conformance story.
