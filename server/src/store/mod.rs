@@ -25,7 +25,7 @@ pub use types::{
 };
 
 /// Short for the results of this module.
-pub type Result<T> = std::result::Result<T, StoreError>;
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Told, in commit order and after the commit is durable, what it appended to user streams.
 ///
