@@ -3,7 +3,7 @@
 use chatter_protocol::Timestamp;
 
 /// Using a session is noted at most this often, so that reading does not mean writing.
-pub const NOTE_USE_EVERY_MS: i64 = 60 * 60 * 1000;
+const NOTE_USE_EVERY_MS: i64 = 60 * 60 * 1000;
 
 /// The lives of sessions, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

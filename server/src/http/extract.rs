@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use chatter_protocol::{ErrorBody, ErrorCode, Secret};
@@ -71,8 +71,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let path: Result<axum::extract::Path<T>, PathRejection> =
-            FromRequestParts::from_request_parts(parts, state).await;
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|path| Self(path.0)).map_err(|_| Failure::not_found())
     }
 }
@@ -84,8 +83,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let query: Result<axum::extract::Query<T>, QueryRejection> =
-            FromRequestParts::from_request_parts(parts, state).await;
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query.map(|query| Self(query.0)).map_err(|rejection| query_refused(&rejection))
     }
 }

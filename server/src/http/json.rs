@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use chatter_protocol::{ErrorBody, ErrorCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
@@ -63,7 +63,10 @@ fn too_large(bytes_max: usize) -> Failure {
 
 fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ErrorBody> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        Category::Data => refused_field(&error, bytes),
+        // A wrong field may come before the place where the rest breaks off.
+        Category::Data if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            refused_field(&error, bytes)
+        }
         _ => ErrorBody::new(ErrorCode::BadRequest, "The request's body is no JSON."),
     })
 }
