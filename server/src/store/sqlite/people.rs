@@ -80,12 +80,13 @@ fn walk(sql: &Connection, filter: &UserFilter, prefix: &str) -> Outcome<Vec<Stor
         );
         return take(sql, query, [after], filter);
     }
-    // Texts with the prefix are those from it up to it with the last character there is.
+    // Texts with the prefix are those from it up to it with the last character there is. The plus
+    // keeps the cursor from choosing the index: it would walk past everybody else.
     let end = format!("{prefix}{}", char::MAX);
     let query = concat!(
         "SELECT ",
         user_columns!(),
-        " FROM users u WHERE u.username > ?1
+        " FROM users u WHERE +u.username > ?1
               AND (u.username BETWEEN ?2 AND ?3 OR u.display_name_folded BETWEEN ?2 AND ?3)
           ORDER BY u.username"
     );
