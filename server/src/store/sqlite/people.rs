@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::fault::Outcome;
 use super::rows::{stored_user, user_columns};
-use super::streams::Tx;
+use super::streams::Transaction;
 use crate::store::{StoreError, StoredUser, UserFilter};
 
 /// See [`Store::user`](crate::store::Store::user).
@@ -108,9 +108,14 @@ fn take(
 }
 
 /// See [`Store::set_last_seen`](crate::store::Store::set_last_seen).
-pub(super) fn set_last_seen(tx: &mut Tx<'_>, users: &[UserId], at: Timestamp) -> Outcome<()> {
+pub(super) fn set_last_seen(
+    transaction: &mut Transaction<'_>,
+    users: &[UserId],
+    at: Timestamp,
+) -> Outcome<()> {
     for user in users {
-        tx.sql
+        transaction
+            .sql
             .prepare_cached(
                 "UPDATE users SET last_seen_at = max(ifnull(last_seen_at, ?2), ?2) WHERE id = ?1",
             )?

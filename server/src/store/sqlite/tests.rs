@@ -117,12 +117,14 @@ async fn one_refused_or_panicking_command_spoils_no_other() {
     answer_to_nothing.reply_to = Some(99);
     let refused = pair.store.post(answer_to_nothing);
     let half_done = pair.message("half done");
-    let panicked = pair.store.writer.call(move |tx| -> fault::Outcome<()> {
-        messages::post(tx, &half_done)?;
+    let panicked = pair.store.writer.call(move |transaction| -> fault::Outcome<()> {
+        messages::post(transaction, &half_done)?;
         panic!("expected in this test");
     });
-    let broken =
-        pair.store.writer.call(|tx| Ok(tx.sql.execute("INSERT INTO epochs VALUES (1)", [])?));
+    let broken = pair
+        .store
+        .writer
+        .call(|transaction| Ok(transaction.sql.execute("INSERT INTO epochs VALUES (1)", [])?));
     let last = pair.post("last");
     let before = pair.store.commits();
     drop(release);
@@ -158,10 +160,10 @@ async fn nobody_gets_success_when_the_commit_fails() {
     let before = told.load(Ordering::Relaxed);
     let release = pair.hold().await;
     let mut posts = vec![pair.post("first")];
-    let broken = pair.store.writer.call(|tx| {
+    let broken = pair.store.writer.call(|transaction| {
         let member_of_nothing = "PRAGMA defer_foreign_keys = ON;
             INSERT INTO members VALUES (99, 99, 0, 0, 0);";
-        Ok(tx.sql.execute_batch(member_of_nothing)?)
+        Ok(transaction.sql.execute_batch(member_of_nothing)?)
     });
     posts.push(pair.post("last"));
     drop(release);
@@ -178,9 +180,9 @@ async fn nobody_gets_success_when_the_commit_fails() {
 async fn a_full_disk_refuses_writes_until_there_is_room() {
     let pair = Pair::open().await;
     let limit = |pages: i64| {
-        pair.store.writer.call(move |tx| {
+        pair.store.writer.call(move |transaction| {
             let set = format!("PRAGMA max_page_count = {pages}");
-            Ok(tx.sql.query_row(&set, [], |row| row.get::<_, i64>(0))?)
+            Ok(transaction.sql.query_row(&set, [], |row| row.get::<_, i64>(0))?)
         })
     };
     let pages = limit(1).await.expect("the limit is never below what is there");
