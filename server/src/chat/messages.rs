@@ -1,6 +1,6 @@
 //! Posting, changing and reading messages.
 
-use chatter_protocol::frame::{Ack, Send};
+use chatter_protocol::frame::Send;
 use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::text::check_body;
 use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::{Chat, ChatError, Result};
-use crate::store::{HistoryRange, NewMessage};
+use crate::store::{HistoryRange, NewMessage, Posted};
 
 impl Chat {
     /// Posts a message. It takes its place in the order when this is called, not when the answer
@@ -16,7 +16,7 @@ impl Chat {
     ///
     /// # Errors
     /// At once when the text is refused, else in the answer.
-    pub fn post(&self, sender: UserId, send: Send) -> Result<BoxFuture<'static, Result<Ack>>> {
+    pub fn post(&self, sender: UserId, send: Send) -> Result<BoxFuture<'static, Result<Posted>>> {
         check_body(&send.body, self.limits.body_bytes_max)?;
         let posted = self.store.post(NewMessage {
             sender,
@@ -26,7 +26,7 @@ impl Chat {
             reply_to: send.reply_to,
             created_at: Timestamp::now(),
         });
-        Ok(posted.map(|posted| Ok(posted?.ack)).boxed())
+        Ok(posted.map(|posted| Ok(posted?)).boxed())
     }
 
     /// Changes what my message says.

@@ -46,7 +46,8 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages",
     request_body = PostMessageRequest, security(("token" = [])),
     params(("id" = ConversationId, Path, description = "Where.")),
-    responses((status = 201, body = Ack), Refusals))]
+    responses((status = 201, description = "Stored.", body = Ack),
+        (status = 200, description = "It was stored before.", body = Ack), Refusals))]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
     Caller(who): Caller,
@@ -55,7 +56,9 @@ pub(super) async fn post(
 ) -> Result<(StatusCode, Json<Ack>), Failure> {
     let PostMessageRequest { client_msg_id, body, reply_to } = request;
     let send = Send { conversation, client_msg_id, body, reply_to };
-    Ok((StatusCode::CREATED, Json(app.chat.post(who.user(), send)?.await?)))
+    let posted = app.chat.post(who.user(), send)?.await?;
+    let status = if posted.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(posted.ack)))
 }
 
 /// Change what my message says.

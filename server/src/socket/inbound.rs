@@ -67,7 +67,8 @@ impl Connection<'_> {
         }
         match self.app.chat.post(self.who.user(), send) {
             Ok(posted) => {
-                let answer = posted.map(move |answer| (client_msg_id, answer));
+                let answer =
+                    posted.map(move |posted| (client_msg_id, posted.map(|posted| posted.ack)));
                 self.pending.push_back(answer.boxed());
                 Ok(())
             }
