@@ -103,8 +103,8 @@ pub(super) enum Control {
     Check,
 }
 
-/// The queue of the current connection; none while there is no connection. Each connection has its
-/// own, so nothing stale is sent on the next.
+/// The queue of the current or last connection; none before the first. Each connection has its own,
+/// closed with it, so nothing stale is sent on the next.
 #[derive(Debug, Default)]
 struct Outbound(Mutex<Option<mpsc::Sender<ClientFrame>>>);
 
@@ -118,10 +118,6 @@ impl Outbound {
         let (sender, receiver) = mpsc::channel(OUTBOUND_FRAMES_MAX);
         *self.lock() = Some(sender);
         receiver
-    }
-
-    fn close(&self) {
-        *self.lock() = None;
     }
 }
 
@@ -258,7 +254,6 @@ impl LinkTask {
         };
         let online_since = Instant::now();
         let ending = connection.serve(welcome, self.outbound.open()).await;
-        self.outbound.close();
         if online_since.elapsed() >= self.timing.stable_after {
             self.backoff.reset();
         }

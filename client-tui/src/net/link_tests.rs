@@ -297,12 +297,17 @@ async fn what_was_queued_is_sent_before_the_goodbye() {
     let mut probe = Probe::start(&server, None);
     let (mut socket, _) = server.welcome(0).await;
     probe.online().await;
-    let read = ClientFrame::Read { conversation: id(), conv_seq: 3 };
-    assert!(probe.handle.send(read.clone()));
+    let conversation = id();
+    let reads = || (1..=50).map(|conv_seq| ClientFrame::Read { conversation, conv_seq });
+    for read in reads() {
+        assert!(probe.handle.send(read));
+    }
     let second = probe.handle.clone();
     drop(probe.handle);
     drop(second);
-    assert_eq!(socket.next().await, Some(read));
+    for read in reads() {
+        assert_eq!(socket.next().await, Some(read));
+    }
     assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
 }
 
@@ -311,7 +316,8 @@ async fn a_link_that_nobody_reads_stops() {
     let server = StubServer::start().await;
     let mut probe = Probe::start(&server, None);
     let (mut socket, _) = server.welcome(0).await;
-    probe.online().await;
+    socket.say_event(1).await;
+    assert_eq!(probe.event().await, 1);
     drop(probe.events);
     assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
     assert!(!probe.handle.send(ClientFrame::Heartbeat));
