@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::connection::{Connection, Port};
-use super::ending::{Ending, Lost};
+use super::ending::{Comeback, Ending, Lost};
 use super::handshake::Dialer;
 use super::progress::Progress;
 use super::{Backoff, NetOptions, ServerUrl};
@@ -262,12 +262,15 @@ impl LinkTask {
 
     /// Waits before the next attempt, as long as the back-off and the server say.
     async fn wait(&mut self, lost: Lost) -> Result<(), Stopped> {
+        if lost.comeback == Comeback::Soon {
+            self.backoff.reset();
+        }
         let is_first = self.backoff.attempts() == 0;
         let jitter = self.backoff.next_wait(&mut rand::rng());
         let wait = match lost.retry_after {
             // The jitter keeps those who were all told the same number apart.
             Some(asked) => asked + jitter,
-            None if lost.at_once && is_first => Duration::ZERO,
+            None if lost.comeback == Comeback::AtOnce && is_first => Duration::ZERO,
             None => jitter,
         };
         let retry_at = Instant::now() + wait;

@@ -251,6 +251,18 @@ async fn a_restart_and_a_slow_line_bring_the_link_back() {
 }
 
 #[tokio::test]
+async fn a_restart_is_not_held_against_the_server() {
+    let server = StubServer::start().await;
+    let mut probe = Probe::start(&server, None);
+    for _ in 0..6 {
+        let (socket, _) = server.welcome(0).await;
+        socket.close(CloseCode::Restart).await;
+        let status = probe.status(|status| matches!(status, LinkStatus::Waiting { .. })).await;
+        assert!(matches!(status, LinkStatus::Waiting { attempt: 1, .. }), "{status:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_that_the_server_asked_for_is_kept_until_a_person_says_now() {
     let server = StubServer::start().await;
     let mut probe = Probe::start(&server, None);
