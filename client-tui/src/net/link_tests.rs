@@ -251,6 +251,18 @@ async fn a_restart_and_a_slow_line_bring_the_link_back() {
 }
 
 #[tokio::test]
+async fn a_restart_is_not_held_against_the_server() {
+    let server = StubServer::start().await;
+    let mut probe = Probe::start(&server, None);
+    for _ in 0..6 {
+        let (socket, _) = server.welcome(0).await;
+        socket.close(CloseCode::Restart).await;
+        let status = probe.status(|status| matches!(status, LinkStatus::Waiting { .. })).await;
+        assert!(matches!(status, LinkStatus::Waiting { attempt: 1, .. }), "{status:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_that_the_server_asked_for_is_kept_until_a_person_says_now() {
     let server = StubServer::start().await;
     let mut probe = Probe::start(&server, None);
@@ -297,12 +309,17 @@ async fn what_was_queued_is_sent_before_the_goodbye() {
     let mut probe = Probe::start(&server, None);
     let (mut socket, _) = server.welcome(0).await;
     probe.online().await;
-    let read = ClientFrame::Read { conversation: id(), conv_seq: 3 };
-    assert!(probe.handle.send(read.clone()));
+    let conversation = id();
+    let reads = || (1..=50).map(|conv_seq| ClientFrame::Read { conversation, conv_seq });
+    for read in reads() {
+        assert!(probe.handle.send(read));
+    }
     let second = probe.handle.clone();
     drop(probe.handle);
     drop(second);
-    assert_eq!(socket.next().await, Some(read));
+    for read in reads() {
+        assert_eq!(socket.next().await, Some(read));
+    }
     assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
 }
 
@@ -311,7 +328,8 @@ async fn a_link_that_nobody_reads_stops() {
     let server = StubServer::start().await;
     let mut probe = Probe::start(&server, None);
     let (mut socket, _) = server.welcome(0).await;
-    probe.online().await;
+    socket.say_event(1).await;
+    assert_eq!(probe.event().await, 1);
     drop(probe.events);
     assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
     assert!(!probe.handle.send(ClientFrame::Heartbeat));
