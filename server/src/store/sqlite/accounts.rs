@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::fault::Outcome;
 use super::rows::{UserKey, me_by_key, user_id_at, user_key};
 use super::sessions;
-use super::streams::{Pointer, Tx};
+use super::streams::{Pointer, Transaction};
 use crate::store::{
     Credentials, EndSessions, Login, NewAccount, NewSession, PasswordHash, ProfileChange,
     StoreError,
@@ -14,18 +14,23 @@ use crate::store::{
 
 /// See [`Store::create_account`](crate::store::Store::create_account).
 pub(super) fn create(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     account: &NewAccount,
     session: &NewSession,
 ) -> Outcome<(Me, Session)> {
     let email_folded = account.email.to_lowercase();
-    if is_taken(tx.sql, "SELECT 1 FROM users WHERE email_folded = ?1", &email_folded)? {
+    if is_taken(transaction.sql, "SELECT 1 FROM users WHERE email_folded = ?1", &email_folded)? {
         return Err(StoreError::EmailTaken.into());
     }
-    if is_taken(tx.sql, "SELECT 1 FROM users WHERE username = ?1", account.username.as_str())? {
+    if is_taken(
+        transaction.sql,
+        "SELECT 1 FROM users WHERE username = ?1",
+        account.username.as_str(),
+    )? {
         return Err(StoreError::UsernameTaken.into());
     }
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "INSERT INTO users
                  (id, username, email, email_folded, password_hash, display_name,
@@ -42,12 +47,13 @@ pub(super) fn create(
             account.display_name.as_str().to_lowercase(),
             account.created_at.as_millis(),
         ))?;
-    let user = UserKey(tx.sql.last_insert_rowid());
-    tx.sql
+    let user = UserKey(transaction.sql.last_insert_rowid());
+    transaction
+        .sql
         .prepare_cached("INSERT INTO streams (user, head, confirmed) VALUES (?1, 0, 0)")?
         .execute([user])?;
-    let session = sessions::insert(tx.sql, user, session)?;
-    Ok((me_by_key(tx.sql, user)?, session))
+    let session = sessions::insert(transaction.sql, user, session)?;
+    Ok((me_by_key(transaction.sql, user)?, session))
 }
 
 fn is_taken(sql: &Connection, query: &str, name: &str) -> rusqlite::Result<bool> {
@@ -84,16 +90,21 @@ pub(super) fn me(sql: &Connection, user: UserId) -> Outcome<Me> {
 }
 
 /// See [`Store::update_profile`](crate::store::Store::update_profile).
-pub(super) fn update_profile(tx: &mut Tx<'_>, user: UserId, change: ProfileChange) -> Outcome<Me> {
-    let key = user_key(tx.sql, user)?;
-    let before = me_by_key(tx.sql, key)?;
+pub(super) fn update_profile(
+    transaction: &mut Transaction<'_>,
+    user: UserId,
+    change: ProfileChange,
+) -> Outcome<Me> {
+    let key = user_key(transaction.sql, user)?;
+    let before = me_by_key(transaction.sql, key)?;
     let display_name = change.display_name.unwrap_or_else(|| before.user.display_name.clone());
     let status_message =
         change.status_message.unwrap_or_else(|| before.user.status_message.clone());
     if display_name == before.user.display_name && status_message == before.user.status_message {
         return Ok(before);
     }
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "UPDATE users SET display_name = ?2, display_name_folded = ?3, status_message = ?4,
                  rev = rev + 1 WHERE key = ?1",
@@ -104,9 +115,9 @@ pub(super) fn update_profile(tx: &mut Tx<'_>, user: UserId, change: ProfileChang
             display_name.as_str().to_lowercase(),
             status_message.as_ref().map(|it| it.as_str()),
         ))?;
-    let learns = acquaintances(tx.sql, key)?;
-    tx.append(Pointer::ProfileChanged(key), learns)?;
-    me_by_key(tx.sql, key)
+    let learns = acquaintances(transaction.sql, key)?;
+    transaction.append(Pointer::ProfileChanged(key), learns)?;
+    me_by_key(transaction.sql, key)
 }
 
 /// Everybody who shares a conversation with the user, and the user.
@@ -122,14 +133,15 @@ fn acquaintances(sql: &Connection, user: UserKey) -> rusqlite::Result<Vec<UserKe
 
 /// See [`Store::change_password`](crate::store::Store::change_password).
 pub(super) fn change_password(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     user: UserId,
     password_hash: &PasswordHash,
     keep: SessionId,
 ) -> Outcome<Vec<SessionId>> {
-    let key = user_key(tx.sql, user)?;
-    tx.sql
+    let key = user_key(transaction.sql, user)?;
+    transaction
+        .sql
         .prepare_cached("UPDATE users SET password_hash = ?2 WHERE key = ?1")?
         .execute((key, &password_hash.0))?;
-    sessions::end(tx, user, EndSessions::AllBut(keep))
+    sessions::end(transaction, user, EndSessions::AllBut(keep))
 }

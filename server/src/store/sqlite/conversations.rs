@@ -12,44 +12,45 @@ use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, user_by_key,
     user_id_at, user_key,
 };
-use super::streams::{Pointer, Tx};
+use super::streams::{Pointer, Transaction};
 use crate::store::ListCursor;
 
 /// See [`Store::open_direct`](crate::store::Store::open_direct).
 pub(super) fn open_direct(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     me: UserId,
     peer: UserId,
     now: Timestamp,
 ) -> Outcome<ConversationId> {
-    let (me, peer) = (user_key(tx.sql, me)?, user_key(tx.sql, peer)?);
+    let (me, peer) = (user_key(transaction.sql, me)?, user_key(transaction.sql, peer)?);
     let pair = (me.min(peer), me.max(peer));
-    let opened = tx
+    let opened = transaction
         .sql
         .prepare_cached("SELECT id FROM conversations WHERE kind = 0 AND low = ?1 AND high = ?2")?
         .query_row(pair, |row| conversation_id_at(row, 0))
         .optional()?;
     match opened {
         Some(id) => Ok(id),
-        None => open(tx, Some(pair), None, &BTreeSet::from([me, peer]), now),
+        None => open(transaction, Some(pair), None, &BTreeSet::from([me, peer]), now),
     }
 }
 
 /// See [`Store::open_room`](crate::store::Store::open_room).
 pub(super) fn open_room(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     me: UserId,
     name: &str,
     members: Vec<UserId>,
     now: Timestamp,
 ) -> Outcome<ConversationId> {
     let members = members.into_iter().chain([me]);
-    let members = members.map(|it| user_key(tx.sql, it)).collect::<Outcome<BTreeSet<_>>>()?;
-    open(tx, None, Some(name), &members, now)
+    let members =
+        members.map(|it| user_key(transaction.sql, it)).collect::<Outcome<BTreeSet<_>>>()?;
+    open(transaction, None, Some(name), &members, now)
 }
 
 fn open(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     pair: Option<(UserKey, UserKey)>,
     name: Option<&str>,
     members: &BTreeSet<UserKey>,
@@ -58,23 +59,25 @@ fn open(
     let id = ConversationId::new();
     let kind = i64::from(pair.is_none());
     let (low, high) = pair.unzip();
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "INSERT INTO conversations
                  (id, kind, name, low, high, member_count, created_at, rev, head)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
         )?
         .execute((id.as_bytes(), kind, name, low, high, limit(members.len()), now.as_millis()))?;
-    let key = ConversationKey(tx.sql.last_insert_rowid());
+    let key = ConversationKey(transaction.sql.last_insert_rowid());
     for member in members {
-        tx.sql
+        transaction
+            .sql
             .prepare_cached(
                 "INSERT INTO members (conversation, user, read_seq, delivered_seq, active_at)
                  VALUES (?1, ?2, 0, 0, ?3)",
             )?
             .execute((key, member, now.as_millis()))?;
     }
-    tx.append(Pointer::ConversationAdded(key), members.iter().copied())?;
+    transaction.append(Pointer::ConversationAdded(key), members.iter().copied())?;
     Ok(id)
 }
 

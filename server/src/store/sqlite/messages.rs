@@ -11,7 +11,7 @@ use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, message_at, message_id, signed,
     unsigned, user_key,
 };
-use super::streams::{Pointer, Tx};
+use super::streams::{Pointer, Transaction};
 use crate::store::{NewMessage, Posted, StoreError};
 
 /// Bytes of the hash that stands for a body that is not there any more.
@@ -19,20 +19,20 @@ const HASH_BYTES: usize = 16;
 
 /// See [`Store::post`](crate::store::Store::post). A known key is answered before membership is
 /// looked at: the message is stored, whatever happened since.
-pub(super) fn post(tx: &mut Tx<'_>, new: &NewMessage) -> Outcome<Posted> {
-    let sender = user_key(tx.sql, new.sender)?;
-    if let Some(earlier) = Earlier::find(tx.sql, sender, new)? {
+pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outcome<Posted> {
+    let sender = user_key(transaction.sql, new.sender)?;
+    if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
         return earlier.answer(new);
     }
-    let row = ConversationRow::of_member(tx.sql, sender, new.conversation)?;
+    let row = ConversationRow::of_member(transaction.sql, sender, new.conversation)?;
     if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
         return Err(StoreError::NotFound.into());
     }
-    let conv_seq = next_seq(tx.sql, row.key)?;
-    insert(tx.sql, sender, row.key, conv_seq, new)?;
-    note_activity(tx.sql, sender, row.key, conv_seq, new.created_at)?;
-    let members = member_keys(tx.sql, row.key)?;
-    tx.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
+    let conv_seq = next_seq(transaction.sql, row.key)?;
+    insert(transaction.sql, sender, row.key, conv_seq, new)?;
+    note_activity(transaction.sql, sender, row.key, conv_seq, new.created_at)?;
+    let members = member_keys(transaction.sql, row.key)?;
+    transaction.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
     Ok(Posted { ack: ack(new, conv_seq, new.created_at), repeated: false })
 }
 
@@ -146,50 +146,52 @@ fn note_activity(
 
 /// See [`Store::edit`](crate::store::Store::edit).
 pub(super) fn edit(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     me: UserId,
     conversation: ConversationId,
     conv_seq: u64,
     body: &str,
     now: Timestamp,
 ) -> Outcome<Message> {
-    let (key, message) = mine(tx.sql, me, conversation, conv_seq)?;
+    let (key, message) = mine(transaction.sql, me, conversation, conv_seq)?;
     if message.deleted_at.is_some() {
         return Err(StoreError::MessageDeleted.into());
     }
     if message.body == body {
         return Ok(message);
     }
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "UPDATE messages SET body = ?3, edited_at = ?4, rev = rev + 1,
                  posted_hash = coalesce(posted_hash, ?5)
              WHERE conversation = ?1 AND seq = ?2",
         )?
         .execute(params![key, signed(conv_seq), body, now.as_millis(), hash(&message.body)])?;
-    tell_change(tx, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
+    tell_change(transaction, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
 }
 
 /// See [`Store::delete`](crate::store::Store::delete).
 pub(super) fn delete(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     me: UserId,
     conversation: ConversationId,
     conv_seq: u64,
     now: Timestamp,
 ) -> Outcome<Message> {
-    let (key, message) = mine(tx.sql, me, conversation, conv_seq)?;
+    let (key, message) = mine(transaction.sql, me, conversation, conv_seq)?;
     if message.deleted_at.is_some() {
         return Ok(message);
     }
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "UPDATE messages SET body = '', deleted_at = ?3, rev = rev + 1,
                  posted_hash = coalesce(posted_hash, ?4)
              WHERE conversation = ?1 AND seq = ?2",
         )?
         .execute((key, signed(conv_seq), now.as_millis(), hash(&message.body)))?;
-    tell_change(tx, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
+    tell_change(transaction, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
 }
 
 /// My message there; `Forbidden` when it is somebody else's.
@@ -208,12 +210,12 @@ fn mine(
 }
 
 fn tell_change(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     conversation: ConversationKey,
     conv_seq: u64,
     pointer: Pointer,
 ) -> Outcome<Message> {
-    let members = member_keys(tx.sql, conversation)?;
-    tx.append(pointer, members)?;
-    Ok(message_at(tx.sql, conversation, conv_seq)?.ok_or(StoreError::NotFound)?)
+    let members = member_keys(transaction.sql, conversation)?;
+    transaction.append(pointer, members)?;
+    Ok(message_at(transaction.sql, conversation, conv_seq)?.ok_or(StoreError::NotFound)?)
 }

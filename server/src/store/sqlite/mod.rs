@@ -82,7 +82,7 @@ impl Store for SqliteStore {
         account: NewAccount,
         session: NewSession,
     ) -> Result<(Me, Session)> {
-        self.writer.call(move |tx| accounts::create(tx, &account, &session)).await
+        self.writer.call(move |transaction| accounts::create(transaction, &account, &session)).await
     }
 
     async fn credentials(&self, login: Login) -> Result<Option<Credentials>> {
@@ -94,7 +94,9 @@ impl Store for SqliteStore {
     }
 
     async fn update_profile(&self, user: UserId, change: ProfileChange) -> Result<Me> {
-        self.writer.call(move |tx| accounts::update_profile(tx, user, change)).await
+        self.writer
+            .call(move |transaction| accounts::update_profile(transaction, user, change))
+            .await
     }
 
     async fn change_password(
@@ -103,11 +105,15 @@ impl Store for SqliteStore {
         password_hash: PasswordHash,
         keep: SessionId,
     ) -> Result<Vec<SessionId>> {
-        self.writer.call(move |tx| accounts::change_password(tx, user, &password_hash, keep)).await
+        self.writer
+            .call(move |transaction| {
+                accounts::change_password(transaction, user, &password_hash, keep)
+            })
+            .await
     }
 
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<Session> {
-        self.writer.call(move |tx| sessions::create(tx, user, &session)).await
+        self.writer.call(move |transaction| sessions::create(transaction, user, &session)).await
     }
 
     async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>> {
@@ -120,7 +126,9 @@ impl Store for SqliteStore {
         used_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<()> {
-        self.writer.call(move |tx| sessions::extend(tx, session, used_at, expires_at)).await
+        self.writer
+            .call(move |transaction| sessions::extend(transaction, session, used_at, expires_at))
+            .await
     }
 
     async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
@@ -128,7 +136,7 @@ impl Store for SqliteStore {
     }
 
     async fn end_sessions(&self, user: UserId, which: EndSessions) -> Result<Vec<SessionId>> {
-        self.writer.call(move |tx| sessions::end(tx, user, which)).await
+        self.writer.call(move |transaction| sessions::end(transaction, user, which)).await
     }
 
     async fn user(&self, user: UserRef) -> Result<StoredUser> {
@@ -144,7 +152,7 @@ impl Store for SqliteStore {
     }
 
     async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()> {
-        self.writer.call(move |tx| people::set_last_seen(tx, &users, at)).await
+        self.writer.call(move |transaction| people::set_last_seen(transaction, &users, at)).await
     }
 
     async fn open_direct(
@@ -153,7 +161,9 @@ impl Store for SqliteStore {
         peer: UserId,
         now: Timestamp,
     ) -> Result<ConversationId> {
-        self.writer.call(move |tx| conversations::open_direct(tx, me, peer, now)).await
+        self.writer
+            .call(move |transaction| conversations::open_direct(transaction, me, peer, now))
+            .await
     }
 
     async fn open_room(
@@ -163,7 +173,9 @@ impl Store for SqliteStore {
         members: Vec<UserId>,
         now: Timestamp,
     ) -> Result<ConversationId> {
-        self.writer.call(move |tx| conversations::open_room(tx, me, &name, members, now)).await
+        self.writer
+            .call(move |transaction| conversations::open_room(transaction, me, &name, members, now))
+            .await
     }
 
     async fn conversation(&self, me: UserId, id: ConversationId) -> Result<ConversationView> {
@@ -184,7 +196,7 @@ impl Store for SqliteStore {
     }
 
     fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>> {
-        self.writer.call(move |tx| messages::post(tx, &message))
+        self.writer.call(move |transaction| messages::post(transaction, &message))
     }
 
     async fn edit(
@@ -195,7 +207,11 @@ impl Store for SqliteStore {
         body: String,
         now: Timestamp,
     ) -> Result<Message> {
-        self.writer.call(move |tx| messages::edit(tx, me, conversation, conv_seq, &body, now)).await
+        self.writer
+            .call(move |transaction| {
+                messages::edit(transaction, me, conversation, conv_seq, &body, now)
+            })
+            .await
     }
 
     async fn delete(
@@ -205,7 +221,9 @@ impl Store for SqliteStore {
         conv_seq: u64,
         now: Timestamp,
     ) -> Result<Message> {
-        self.writer.call(move |tx| messages::delete(tx, me, conversation, conv_seq, now)).await
+        self.writer
+            .call(move |transaction| messages::delete(transaction, me, conversation, conv_seq, now))
+            .await
     }
 
     async fn history(
@@ -227,11 +245,13 @@ impl Store for SqliteStore {
         conversation: ConversationId,
         conv_seq: u64,
     ) -> Result<ReadAnswer> {
-        self.writer.call(move |tx| receipts::mark_read(tx, me, conversation, conv_seq)).await
+        self.writer
+            .call(move |transaction| receipts::mark_read(transaction, me, conversation, conv_seq))
+            .await
     }
 
     async fn mark_delivered(&self, me: UserId, seq: u64) -> Result<()> {
-        self.writer.call(move |tx| receipts::mark_delivered(tx, me, seq)).await
+        self.writer.call(move |transaction| receipts::mark_delivered(transaction, me, seq)).await
     }
 
     fn epoch(&self) -> &str {

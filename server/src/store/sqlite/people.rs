@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::fault::Outcome;
 use super::rows::{stored_user, user_columns};
-use super::streams::Tx;
+use super::streams::Transaction;
 use crate::store::{StoreError, StoredUser, UserFilter};
 
 /// See [`Store::user`](crate::store::Store::user).
@@ -80,12 +80,13 @@ fn walk(sql: &Connection, filter: &UserFilter, prefix: &str) -> Outcome<Vec<Stor
         );
         return take(sql, query, [after], filter);
     }
-    // Texts with the prefix are those from it up to it with the last character there is.
+    // Texts with the prefix are those from it up to it with the last character there is. The plus
+    // keeps the cursor from choosing the index: it would walk past everybody else.
     let end = format!("{prefix}{}", char::MAX);
     let query = concat!(
         "SELECT ",
         user_columns!(),
-        " FROM users u WHERE u.username > ?1
+        " FROM users u WHERE +u.username > ?1
               AND (u.username BETWEEN ?2 AND ?3 OR u.display_name_folded BETWEEN ?2 AND ?3)
           ORDER BY u.username"
     );
@@ -107,9 +108,14 @@ fn take(
 }
 
 /// See [`Store::set_last_seen`](crate::store::Store::set_last_seen).
-pub(super) fn set_last_seen(tx: &mut Tx<'_>, users: &[UserId], at: Timestamp) -> Outcome<()> {
+pub(super) fn set_last_seen(
+    transaction: &mut Transaction<'_>,
+    users: &[UserId],
+    at: Timestamp,
+) -> Outcome<()> {
     for user in users {
-        tx.sql
+        transaction
+            .sql
             .prepare_cached(
                 "UPDATE users SET last_seen_at = max(ifnull(last_seen_at, ?2), ?2) WHERE id = ?1",
             )?

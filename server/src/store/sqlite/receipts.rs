@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::fault::Outcome;
 use super::rows::{ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key};
-use super::streams::{Pointer, Tx};
+use super::streams::{Pointer, Transaction};
 
 /// Events that may be looked at again because the confirmation that covers them was not noted:
 /// noting each would cost a transaction with nothing else in it.
@@ -66,46 +66,52 @@ pub(super) fn unread_count(
 
 /// See [`Store::mark_read`](crate::store::Store::mark_read).
 pub(super) fn mark_read(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     me: UserId,
     conversation: ConversationId,
     conv_seq: u64,
 ) -> Outcome<ReadAnswer> {
-    let me = user_key(tx.sql, me)?;
-    let conversation = ConversationRow::of_member(tx.sql, me, conversation)?;
-    let mut read_seq = progress(tx.sql, conversation.key, me)?.read_seq;
+    let me = user_key(transaction.sql, me)?;
+    let conversation = ConversationRow::of_member(transaction.sql, me, conversation)?;
+    let mut read_seq = progress(transaction.sql, conversation.key, me)?.read_seq;
     let wanted = conv_seq.min(conversation.head);
     if wanted > read_seq {
         read_seq = wanted;
-        tx.sql
+        transaction
+            .sql
             .prepare_cached(
                 "UPDATE members SET read_seq = ?3, delivered_seq = max(delivered_seq, ?3)
                  WHERE conversation = ?1 AND user = ?2",
             )?
             .execute((conversation.key, me, signed(read_seq)))?;
         let learns = conversation.people().into_iter().chain([me]);
-        tx.append(Pointer::ReceiptMoved(conversation.key, me), learns)?;
+        transaction.append(Pointer::ReceiptMoved(conversation.key, me), learns)?;
     }
-    let unread_count = unread_count(tx.sql, conversation.key, me, read_seq)?;
+    let unread_count = unread_count(transaction.sql, conversation.key, me, read_seq)?;
     Ok(ReadAnswer { read_seq, unread_count })
 }
 
 /// See [`Store::mark_delivered`](crate::store::Store::mark_delivered).
-pub(super) fn mark_delivered(tx: &mut Tx<'_>, me: UserId, seq: u64) -> Outcome<()> {
-    let me = user_key(tx.sql, me)?;
-    let (head, confirmed): (i64, i64) = tx
+pub(super) fn mark_delivered(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    seq: u64,
+) -> Outcome<()> {
+    let me = user_key(transaction.sql, me)?;
+    let (head, confirmed): (i64, i64) = transaction
         .sql
         .prepare_cached("SELECT head, confirmed FROM streams WHERE user = ?1")?
         .query_row([me], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let seq = signed(seq).min(head);
-    let moves = undelivered(tx.sql, me, confirmed, seq)?;
+    let moves = undelivered(transaction.sql, me, confirmed, seq)?;
     if moves.is_empty() && seq - confirmed < UNNOTED_EVENTS_MAX {
         return Ok(());
     }
-    tx.sql
+    transaction
+        .sql
         .prepare_cached("UPDATE streams SET confirmed = ?2 WHERE user = ?1")?
         .execute((me, seq))?;
-    moves.into_iter().try_for_each(|it| deliver(tx, me, it))
+    moves.into_iter().try_for_each(|it| deliver(transaction, me, it))
 }
 
 /// A delivered position to move, and who learns it.
@@ -138,12 +144,13 @@ fn undelivered(
     .collect()
 }
 
-fn deliver(tx: &mut Tx<'_>, me: UserKey, delivery: Delivery) -> Outcome<()> {
+fn deliver(transaction: &mut Transaction<'_>, me: UserKey, delivery: Delivery) -> Outcome<()> {
     let Delivery { conversation, delivered_seq, peer } = delivery;
-    tx.sql
+    transaction
+        .sql
         .prepare_cached(
             "UPDATE members SET delivered_seq = ?3 WHERE conversation = ?1 AND user = ?2",
         )?
         .execute((conversation, me, delivered_seq))?;
-    tx.append(Pointer::ReceiptMoved(conversation, me), [peer])
+    transaction.append(Pointer::ReceiptMoved(conversation, me), [peer])
 }

@@ -5,15 +5,19 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
 use super::rows::{UserKey, me_by_key, session, session_columns, user_key};
-use super::streams::Tx;
+use super::streams::Transaction;
 use crate::store::{EndSessions, NewSession, SignedIn, TokenHash};
 
 /// Expired sessions that one sign-in sweeps away: more than it adds, and never many at once.
 const SWEPT_ROWS_MAX: i64 = 100;
 
 /// See [`Store::create_session`](crate::store::Store::create_session).
-pub(super) fn create(tx: &mut Tx<'_>, user: UserId, new: &NewSession) -> Outcome<Session> {
-    insert(tx.sql, user_key(tx.sql, user)?, new)
+pub(super) fn create(
+    transaction: &mut Transaction<'_>,
+    user: UserId,
+    new: &NewSession,
+) -> Outcome<Session> {
+    insert(transaction.sql, user_key(transaction.sql, user)?, new)
 }
 
 /// Adds a session, and takes away some that have expired.
@@ -71,12 +75,13 @@ pub(super) fn signed_in(
 
 /// See [`Store::extend_session`](crate::store::Store::extend_session).
 pub(super) fn extend(
-    tx: &mut Tx<'_>,
+    transaction: &mut Transaction<'_>,
     session: SessionId,
     used_at: Timestamp,
     expires_at: Timestamp,
 ) -> Outcome<()> {
-    tx.sql
+    transaction
+        .sql
         .prepare_cached("UPDATE sessions SET last_used_at = ?2, expires_at = ?3 WHERE id = ?1")?
         .execute((session.as_bytes(), used_at.as_millis(), expires_at.as_millis()))?;
     Ok(())
@@ -96,14 +101,18 @@ pub(super) fn list(sql: &Connection, user: UserId, now: Timestamp) -> Outcome<Ve
 }
 
 /// See [`Store::end_sessions`](crate::store::Store::end_sessions).
-pub(super) fn end(tx: &mut Tx<'_>, user: UserId, which: EndSessions) -> Outcome<Vec<SessionId>> {
-    let user = user_key(tx.sql, user)?;
+pub(super) fn end(
+    transaction: &mut Transaction<'_>,
+    user: UserId,
+    which: EndSessions,
+) -> Outcome<Vec<SessionId>> {
+    let user = user_key(transaction.sql, user)?;
     let (one, but) = match which {
         EndSessions::One(session) => (Some(*session.as_bytes()), None),
         EndSessions::All => (None, None),
         EndSessions::AllBut(session) => (None, Some(*session.as_bytes())),
     };
-    let mut statement = tx.sql.prepare_cached(
+    let mut statement = transaction.sql.prepare_cached(
         "DELETE FROM sessions WHERE user = ?1 AND (?2 IS NULL OR id = ?2) AND id IS NOT ?3
          RETURNING id",
     )?;

@@ -82,13 +82,13 @@ impl Pointer {
 }
 
 /// What a verb writes through: the connection inside its savepoint, and the events it appends.
-pub(super) struct Tx<'a> {
+pub(super) struct Transaction<'a> {
     pub(super) sql: &'a Connection,
     epoch: i64,
     appended: Vec<Appended>,
 }
 
-impl<'a> Tx<'a> {
+impl<'a> Transaction<'a> {
     pub(super) fn new(sql: &'a Connection, epoch: i64) -> Self {
         Self { sql, epoch, appended: Vec::new() }
     }

@@ -1,5 +1,5 @@
 //! The one thread that writes: drains what waits into one transaction, so that one fsync serves
-//! many callers. Knows no verb; a verb is a closure over [`Tx`].
+//! many callers. Knows no verb; a verb is a closure over [`Transaction`].
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::fault::{self, Fault, Outcome};
-use super::streams::Tx;
+use super::streams::Transaction;
 use crate::store::{Appended, CommitSink, Result, StoreError};
 
 /// Commands that may wait; one more is answered `Busy` at once.
@@ -68,7 +68,7 @@ impl Writer {
     pub(super) fn call<T, F>(&self, work: F) -> BoxFuture<'static, Result<T>>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let queued = self.enqueue(Box::new(Call { work: Some(work), result: None, reply }));
@@ -110,6 +110,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        // So that the directory is free again when the store is gone, also without `close`.
         self.close();
     }
 }
@@ -122,7 +123,7 @@ fn stopped() -> StoreError {
 trait Command: Send {
     /// Does the work and keeps its result. `Ok(false)` asks to undo the command, an error to undo
     /// the whole batch.
-    fn run(&mut self, tx: &mut Tx<'_>) -> rusqlite::Result<bool>;
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<bool>;
 
     /// Tells the caller: the result, or why nothing was committed.
     fn answer(self: Box<Self>, failure: Option<StoreError>);
@@ -137,11 +138,11 @@ struct Call<T, F> {
 impl<T, F> Command for Call<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send,
+    F: FnOnce(&mut Transaction<'_>) -> Outcome<T> + Send,
 {
-    fn run(&mut self, tx: &mut Tx<'_>) -> rusqlite::Result<bool> {
+    fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<bool> {
         let Some(work) = self.work.take() else { return Ok(false) };
-        let result = match work(tx) {
+        let result = match work(transaction) {
             Err(Fault::Database(error)) if fault::spoils_batch(&error) => return Err(error),
             other => other.map_err(StoreError::from),
         };
@@ -268,15 +269,15 @@ fn run(
     command: &mut dyn Command,
 ) -> rusqlite::Result<Vec<Appended>> {
     connection.prepare_cached("SAVEPOINT command")?.execute([])?;
-    let mut tx = Tx::new(connection, epoch);
-    let keep = match catch_unwind(AssertUnwindSafe(|| command.run(&mut tx))) {
+    let mut transaction = Transaction::new(connection, epoch);
+    let keep = match catch_unwind(AssertUnwindSafe(|| command.run(&mut transaction))) {
         Ok(keep) => keep?,
         Err(_) => {
             tracing::error!("a command of the store panicked");
             false
         }
     };
-    let appended = tx.into_appended();
+    let appended = transaction.into_appended();
     if !keep {
         connection.prepare_cached("ROLLBACK TO command")?.execute([])?;
     }
