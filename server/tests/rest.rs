@@ -6,6 +6,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use support::{PASSWORD, TestServer};
 
+/// Method, path, token and body of a request; status, code and field of its refusal.
+type Case<'a> = (Method, &'a str, Option<&'a str>, Option<Value>, u16, &'a str, Option<&'a str>);
+
 fn code(answer: &Value) -> &str {
     answer["error"]["code"].as_str().unwrap_or_default()
 }
@@ -82,7 +85,7 @@ async fn every_refusal_has_a_code_a_request_id_and_the_common_headers() {
     let long = "x".repeat(16 * 1024 + 1);
     let huge = "x".repeat(64 * 1024);
     let key = chatter_protocol::ClientMsgId::new();
-    let cases: Vec<(Method, &str, Option<&str>, Option<Value>, u16, &str, Option<&str>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (Method::GET, "nowhere", token, None, 404, "not_found", None),
         (Method::PUT, "me", token, None, 405, "method_not_allowed", None),
         (Method::GET, "me", None, None, 401, "auth_required", None),
