@@ -86,6 +86,17 @@ impl Server {
     /// # Errors
     /// Whatever is in the way, as a sentence for the operator.
     pub async fn start(settings: Settings) -> Result<RunningServer, StartError> {
+        Self::start_on(Arc::new(LocalBus::default()), settings).await
+    }
+
+    /// As [`Server::start`], on another bus than that of a single node.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_on(
+        bus: Arc<dyn Bus>,
+        settings: Settings,
+    ) -> Result<RunningServer, StartError> {
         settings.check()?;
         let tls = match (&settings.tls_cert, &settings.tls_key) {
             (Some(certificate), Some(key)) => Some(accept::tls_acceptor(certificate, key)?),
@@ -97,7 +108,7 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(listen_failed)?;
         let addr = listener.local_addr().map_err(listen_failed)?;
 
-        let parts = Parts::build(&settings)?;
+        let parts = Parts::build(bus, &settings)?;
         let shutdown = CancellationToken::new();
         let tasks = TaskTracker::new();
         let app = Arc::new(App {
@@ -151,9 +162,9 @@ struct Parts {
 }
 
 impl Parts {
-    fn build(settings: &Settings) -> Result<Self, StartError> {
+    /// Blocks for as long as opening the store takes: nothing is served before.
+    fn build(bus: Arc<dyn Bus>, settings: &Settings) -> Result<Self, StartError> {
         make_data_directory(&settings.data)?;
-        let bus: Arc<dyn Bus> = Arc::new(LocalBus::default());
         let roster = Arc::new(Roster::new(millis(settings.presence_grace_ms)));
         let hub = Arc::new(Hub::new(Arc::clone(&roster), settings.connections_per_account));
         let receiver = Arc::clone(&hub);

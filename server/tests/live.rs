@@ -2,13 +2,18 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use chatter_protocol::frame::{ResetReason, Send};
 use chatter_protocol::{
     ClientFrame, ClientMsgId, CloseCode, ConversationId, ErrorCode, Event, Position, ServerFrame,
 };
+use chatter_server::bus::{Bus, Notice, Receiver};
+use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use support::{PASSWORD, TestServer};
+use tokio_tungstenite::tungstenite::Message;
 
 fn send(conversation: ConversationId, body: &str) -> Send {
     Send { conversation, client_msg_id: ClientMsgId::new(), body: body.to_owned(), reply_to: None }
@@ -82,7 +87,7 @@ async fn typing_and_presence_reach_those_whom_they_concern() {
     let (mut ada_socket, _) = server.connect(&ada, vec![]).await;
     ada_socket.say(&ClientFrame::Watch { users: vec![bob.id] }).await;
     let mut online = Vec::new();
-    let mut presence = async |socket: &mut support::Socket| loop {
+    let presence = async |socket: &mut support::Socket| loop {
         if let ServerFrame::Presence { users } = socket.next().await {
             return users.into_iter().any(|presence| presence.user == bob.id && presence.online);
         }
@@ -140,9 +145,7 @@ async fn what_is_no_frame_ends_the_connection_with_a_reason() {
         let (mut socket, _) = server.connect(&ada, vec![]).await;
         if text.len() > 500_000 {
             // The server may close before all of it is written.
-            use futures_util::SinkExt;
-            let message = tokio_tungstenite::tungstenite::Message::text(text);
-            let _ = socket.0.send(message).await;
+            let _ = socket.0.send(Message::text(text)).await;
             continue;
         }
         socket.say_text(text).await;
@@ -190,7 +193,6 @@ async fn a_silent_client_is_given_up_and_heartbeats_carry_the_head() {
     .await;
     let ada = server.sign_up("ada").await;
     let (mut socket, head) = server.connect(&ada, vec![]).await;
-    use futures_util::StreamExt;
     let first = socket.0.next().await.expect("open").expect("a frame").into_text().expect("text");
     let frame: ServerFrame = serde_json::from_str(&first).expect("a frame");
     assert_eq!(frame, ServerFrame::Heartbeat { positions: vec![head] });
@@ -209,10 +211,7 @@ async fn going_on_too_fast_is_answered_then_ended() {
     for id in 0..20 {
         let text = serde_json::to_string(&ClientFrame::Ping { id }).expect("encodes");
         // The server closes before the last is written.
-        use futures_util::SinkExt;
-        let message = tokio_tungstenite::tungstenite::Message::text(text);
-        let _ = socket.0.feed(message).await;
-        let _ = socket.0.flush().await;
+        let _ = socket.0.send(Message::text(text)).await;
     }
     assert_eq!(socket.next().await, ServerFrame::Pong { id: 0 });
     assert_eq!(socket.next().await, ServerFrame::Pong { id: 1 });
@@ -240,4 +239,66 @@ async fn stopping_tells_sockets_to_come_back_and_answers_what_was_sent() {
     // The data directory is free again, and what was acknowledged is in it.
     let again = chatter_server::Server::start(support::settings(&data)).await.expect("restarted");
     again.stop().await;
+}
+
+/// A bus that is down: whatever is published is lost.
+struct DeadBus;
+
+impl Bus for DeadBus {
+    fn publish(&self, _: Notice) {}
+
+    fn subscribe(&self, _: Receiver) {}
+}
+
+#[tokio::test]
+async fn without_a_bus_events_arrive_with_the_next_heartbeat() {
+    let server =
+        TestServer::start_on(Arc::new(DeadBus), |settings| settings.heartbeat_ms = 200).await;
+    let ada = server.sign_up("ada").await;
+    let (mut socket, head) = server.connect(&ada, vec![]).await;
+    let notes = server.open_direct(&ada, "ada").await;
+    for body in ["one", "two", "three"] {
+        socket.say(&ClientFrame::Send(send(notes, body))).await;
+    }
+    for seq in head.seq + 1..=head.seq + 4 {
+        assert_eq!(socket.event().await.0, seq);
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_stalls_is_cut_and_delays_nobody() {
+    let server = TestServer::start_with(|settings| {
+        settings.frames_per_second = 0;
+        settings.write_timeout_ms = 500;
+    })
+    .await;
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
+    let conversation = server.open_direct(&ada, "bob").await;
+    // Says hello and never reads again.
+    let (mut stalled, _) = server.connect(&bob, vec![]).await;
+    let (mut reader, _) = server.connect(&bob, vec![]).await;
+    let (mut writer, _) = server.connect(&ada, vec![]).await;
+    let body = "x".repeat(16 * 1024);
+    let count = 1_000;
+    let writing = async {
+        for _ in 0..count {
+            writer.say(&ClientFrame::Send(send(conversation, &body))).await;
+            while !matches!(writer.next().await, ServerFrame::Ack(_)) {}
+        }
+    };
+    let reading = async {
+        let mut conv_seq = 0;
+        while conv_seq < count {
+            if let (_, Event::MessagePosted { message }) = reader.event().await {
+                assert_eq!(message.conv_seq, conv_seq + 1);
+                conv_seq = message.conv_seq;
+            }
+        }
+    };
+    tokio::join!(writing, reading);
+    let mut received = 0;
+    while let Some(Ok(_)) = stalled.0.next().await {
+        received += 1;
+    }
+    assert!(received < count, "the stalled reader was not cut");
 }

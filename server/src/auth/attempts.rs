@@ -1,7 +1,8 @@
 //! How often somebody may fail: an exact sliding window per key.
 //!
-//! Counts an attempt when it starts, so that a thousand at once are not all let in, and gives it
-//! back unless it failed; a token bucket can't give back, so this is no use of one.
+//! Counts an attempt when it starts, so that neither a thousand at once nor one that hangs up
+//! before its answer gets around it, and gives it back when it succeeds. A token bucket can't give
+//! back, so this is none.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -31,12 +32,12 @@ pub(super) struct Attempts<K> {
     by_key: Mutex<HashMap<K, VecDeque<Instant>>>,
 }
 
-/// An attempt under way; given back when dropped, unless it failed.
+/// An attempt under way; it counts unless it is given back.
+#[must_use]
 pub(super) struct Attempt<'a, K: Eq + Hash + Clone> {
     attempts: &'a Attempts<K>,
     key: K,
     started_at: Instant,
-    failed: bool,
 }
 
 impl<K: Eq + Hash + Clone> Attempts<K> {
@@ -58,7 +59,7 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
             }
             times.push_back(now);
         }
-        Ok(Attempt { attempts: self, key, started_at: now, failed: false })
+        Ok(Attempt { attempts: self, key, started_at: now })
     }
 
     /// Forgets what no longer counts.
@@ -81,33 +82,21 @@ impl<K: Eq + Hash + Clone> Attempts<K> {
         }
     }
 
-    fn give_back(&self, key: &K, started_at: Instant) {
-        let mut by_key = self.lock();
-        let Some(times) = by_key.get_mut(key) else { return };
-        if let Some(place) = times.iter().position(|time| *time == started_at) {
-            times.remove(place);
-        }
-        if times.is_empty() {
-            by_key.remove(key);
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<K, VecDeque<Instant>>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<K: Eq + Hash + Clone> Attempt<'_, K> {
-    /// Lets the attempt count.
-    pub(super) fn failed(mut self) {
-        self.failed = true;
-    }
-}
-
-impl<K: Eq + Hash + Clone> Drop for Attempt<'_, K> {
-    fn drop(&mut self) {
-        if !self.failed {
-            self.attempts.give_back(&self.key, self.started_at);
+    /// Lets the attempt not count: it succeeded, or was not made after all.
+    pub(super) fn give_back(self) {
+        let mut by_key = self.attempts.lock();
+        let Some(times) = by_key.get_mut(&self.key) else { return };
+        if let Some(place) = times.iter().position(|time| *time == self.started_at) {
+            times.remove(place);
+        }
+        if times.is_empty() {
+            by_key.remove(&self.key);
         }
     }
 }
@@ -132,9 +121,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_one_above_the_limit_waits_until_the_oldest_is_forgotten() {
         let attempts = attempts(2);
-        attempts.start("ada").expect("first").failed();
+        let _first = attempts.start("ada").expect("first");
         tokio::time::advance(WINDOW / 3).await;
-        attempts.start("ada").expect("second").failed();
+        let _second = attempts.start("ada").expect("second");
         assert_eq!(wait_ms(&attempts), (WINDOW * 2 / 3).as_millis());
         assert!(attempts.start("bob").is_ok(), "others are not concerned");
         tokio::time::advance(WINDOW * 2 / 3).await;
@@ -142,11 +131,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn attempts_under_way_count_and_success_gives_back() {
+    async fn attempts_under_way_count_and_may_be_given_back() {
         let attempts = attempts(1);
         let under_way = attempts.start("ada").expect("first");
         assert!(attempts.start("ada").is_err());
-        drop(under_way);
+        under_way.give_back();
         assert!(attempts.start("ada").is_ok());
         assert!(attempts.lock().is_empty(), "nothing is remembered of success");
     }
@@ -155,10 +144,10 @@ mod tests {
     async fn zero_means_no_limit_and_old_failures_are_forgotten() {
         let none = attempts(0);
         for _ in 0..100 {
-            none.start("ada").expect("no limit").failed();
+            let _counts_nothing = none.start("ada").expect("no limit");
         }
         let some = attempts(5);
-        some.start("ada").expect("first").failed();
+        let _first = some.start("ada").expect("first");
         tokio::time::advance(WINDOW).await;
         some.forget_old();
         assert!(some.lock().is_empty());

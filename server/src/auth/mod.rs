@@ -140,9 +140,12 @@ impl Auth {
         let key = AccountKey::KnownAddress(who.user(), address.clone());
         let attempt = self.account_attempts.start(key)?;
         let old = request.old_password.clone();
-        if !self.hasher.verify(old, Some(credentials.password_hash)).await? {
-            attempt.failed();
-            return Err(AuthError::InvalidCredentials);
+        match self.hasher.verify(old, Some(credentials.password_hash)).await {
+            Ok(false) => return Err(AuthError::InvalidCredentials),
+            answer => {
+                attempt.give_back();
+                answer?;
+            }
         }
         let hash = self.hasher.hash(request.new_password.clone()).await?;
         let ended = self.store.change_password(who.user(), hash, who.session.id).await?;

@@ -26,11 +26,16 @@ impl Auth {
         };
         let key = account_key(credentials.as_ref(), &request.login, address);
         let by_account = self.account_attempts.start(key)?;
-        if !self.is_right(request, credentials.as_ref()).await? {
-            by_address.failed();
-            by_account.failed();
-            tracing::info!(%address, "sign-in failed");
-            return Err(AuthError::InvalidCredentials);
+        match self.is_right(request, credentials.as_ref()).await {
+            Ok(false) => {
+                tracing::info!(%address, "sign-in failed");
+                return Err(AuthError::InvalidCredentials);
+            }
+            answer => {
+                by_address.give_back();
+                by_account.give_back();
+                answer?;
+            }
         }
         let user = credentials.ok_or(AuthError::InvalidCredentials)?.user;
         let session = self.store.create_session(user, session).await?;

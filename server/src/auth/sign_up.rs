@@ -27,10 +27,15 @@ impl Auth {
         let (token, session) =
             self.new_session(request.remember, request.device_name.as_deref(), address)?;
 
-        let attempt = self.signup_attempts.start(address.clone())?;
-        let password_hash = self.hasher.hash(request.password.clone()).await?;
         // Made or not, it counts: asking which addresses are taken is limited, too.
-        attempt.failed();
+        let attempt = self.signup_attempts.start(address.clone())?;
+        let password_hash = match self.hasher.hash(request.password.clone()).await {
+            Ok(hash) => hash,
+            Err(error) => {
+                attempt.give_back();
+                return Err(error);
+            }
+        };
         let created_at = session.created_at;
         let account = NewAccount { email, username, display_name, password_hash, created_at };
         let (me, session) = self.store.create_account(account, session).await?;

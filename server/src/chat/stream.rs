@@ -36,7 +36,7 @@ impl Chat {
 
     /// Whether the store can be read and written.
     pub async fn check_health(&self) -> Result<()> {
-        self.store.stream_head(UserId::new()).await?;
+        self.store.users_by_id(vec![UserId::new()]).await?;
         Ok(self.store.set_last_seen(Vec::new(), Timestamp::now()).await?)
     }
 }

@@ -89,7 +89,7 @@ fn refused_field(error: &serde_json::Error, bytes: &[u8]) -> ErrorBody {
     }
 }
 
-/// The top-level field whose value ends at or after the place of the error.
+/// The top-level field in whose value the place of the error is, or ends.
 fn field_at(bytes: &[u8], line: usize, column: usize) -> Option<String> {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines.take(line.checked_sub(1)?).map(<[u8]>::len).sum();
@@ -98,7 +98,7 @@ fn field_at(bytes: &[u8], line: usize, column: usize) -> Option<String> {
     let place = |value: &RawValue| value.get().as_ptr() as usize - bytes.as_ptr() as usize;
     let mut fields: Vec<_> = fields.into_iter().map(|(key, value)| (place(value), key)).collect();
     fields.sort_unstable();
-    let at = fields.iter().rev().find(|(start, _)| *start < offset)?;
+    let at = fields.iter().rev().find(|(start, _)| *start <= offset)?;
     Some(at.1.to_owned())
 }
 

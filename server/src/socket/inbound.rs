@@ -22,14 +22,11 @@ impl Connection<'_> {
             Ok(frame) => frame,
             Err(_) => return self.take_broken(text).await,
         };
-        if !matches!(frame, ClientFrame::Heartbeat) {
-            match self.pace.count() {
-                Verdict::Pass => {}
-                Verdict::Wait(wait) => return self.too_fast(&frame, wait).await,
-                Verdict::Enough => return Err(End::Close(CloseCode::RateLimited)),
-            }
+        match self.pace.count() {
+            Verdict::Pass => self.act_on(frame).await,
+            Verdict::Wait(wait) => self.too_fast(&frame, wait).await,
+            Verdict::Enough => Err(End::Close(CloseCode::RateLimited)),
         }
-        self.act_on(frame).await
     }
 
     /// A ping of the WebSocket itself, already answered; a flood of them is a flood.

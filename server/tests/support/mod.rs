@@ -1,9 +1,12 @@
 //! A server in-process, and a client that speaks the protocol and nothing more.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatter_protocol::rest::SessionGrant;
 use chatter_protocol::{ClientFrame, ConversationId, Event, Position, ServerFrame, UserId};
+use chatter_server::bus::{Bus, LocalBus};
 use chatter_server::{RunningServer, Server, Settings};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
@@ -44,7 +47,6 @@ pub(crate) struct TestServer {
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) id: UserId,
-    pub(crate) username: String,
     pub(crate) token: String,
 }
 
@@ -54,10 +56,14 @@ impl TestServer {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_on(Arc::new(LocalBus::default()), change).await
+    }
+
+    pub(crate) async fn start_on(bus: Arc<dyn Bus>, change: impl FnOnce(&mut Settings)) -> Self {
         let data = TempDir::new().expect("a directory");
         let mut settings = settings(&data);
         change(&mut settings);
-        let running = Server::start(settings).await.expect("started");
+        let running = Server::start_on(bus, settings).await.expect("started");
         // The client library asks for a provider even where no TLS is spoken.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -146,11 +152,7 @@ impl TestServer {
 
 fn account(answer: Value) -> Account {
     let grant: SessionGrant = serde_json::from_value(answer).expect("a grant");
-    Account {
-        id: grant.me.user.id,
-        username: grant.me.user.username.to_string(),
-        token: grant.token.expose().to_owned(),
-    }
+    Account { id: grant.me.user.id, token: grant.token.expose().to_owned() }
 }
 
 /// A client's end of a WebSocket.
