@@ -62,7 +62,7 @@ keys! {
     /// Directory of the database.
     data: PathBuf = default_data_directory(), "CHATTER_SERVER_DATA", "Server";
     /// What to log, as in `info,chatter_server=debug`.
-    log: String = "info".to_owned(), "CHATTER_SERVER_LOG", "Server";
+    log: String = "info,refinery_core=warn".to_owned(), "CHATTER_SERVER_LOG", "Server";
     /// Serve plain http on addresses that are not loopback, for a proxy on another machine.
     allow_plain: bool = false, "CHATTER_SERVER_ALLOW_PLAIN", "Server";
     /// Origin of a web page that may use the API, such as `https://chat.example.org`; all others are refused. More than one are separated by commas.
