@@ -1,6 +1,7 @@
 //! A terminal chat client that never loses a message.
 
 pub mod cli;
+pub mod device;
 pub mod headless;
 pub mod net;
 pub mod paths;
