@@ -1,6 +1,6 @@
 //! `chatter-server`: reads the settings, serves, and stops when told to.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use chatter_server::{CommandLine, Server, Settings};
@@ -21,7 +21,11 @@ async fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(&format_args!("log: {error}"), EXIT_USAGE),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match serve(settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
