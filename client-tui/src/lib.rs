@@ -1,1 +1,3 @@
-//! Placeholder.
+//! A terminal chat client that never loses a message.
+
+pub mod sync;
