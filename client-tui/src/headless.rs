@@ -1,0 +1,1 @@
+//! A small client without a screen, for bots and scripts.

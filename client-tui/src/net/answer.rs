@@ -1,0 +1,97 @@
+//! One REST answer: fetched up to a limit, told apart from what a proxy or another program says.
+
+use std::error::Error;
+
+use chatter_protocol::error::ErrorAnswer;
+use chatter_protocol::text;
+use reqwest::{RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::{NetError, ServerUrl};
+
+/// Largest answer taken, bytes. A page is 200 rows or 256 KiB of bodies, JSON escapes of which may
+/// be six times as long.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Sends `request` and returns the body of a success.
+pub(super) async fn fetch(
+    server: &ServerUrl,
+    request: RequestBuilder,
+) -> Result<Vec<u8>, NetError> {
+    let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.trim_start().starts_with("application/json"));
+    let body = read_capped(server, response).await?;
+    if status.is_success() && (is_json || body.is_empty()) {
+        return Ok(body);
+    }
+    Err(from_refusal(server, status, &body))
+}
+
+/// Reads the body of a success as JSON.
+pub(super) fn decode<T: DeserializeOwned>(server: &ServerUrl, body: &[u8]) -> Result<T, NetError> {
+    serde_json::from_slice(body).map_err(|error| not_chatter(server, error.to_string()))
+}
+
+async fn read_capped(server: &ServerUrl, mut response: Response) -> Result<Vec<u8>, NetError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| from_reqwest(server, &error))? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(not_chatter(server, format!("an answer above {ANSWER_BYTES_MAX} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn from_refusal(server: &ServerUrl, status: StatusCode, body: &[u8]) -> NetError {
+    match serde_json::from_slice::<ErrorAnswer>(body) {
+        Ok(ErrorAnswer { mut error }) => {
+            error.message = text::sanitize_line(&error.message).into_owned();
+            NetError::Refused(error)
+        }
+        // What a proxy in front of a server says while the server is away.
+        Err(_) if matches!(status.as_u16(), 502..=504) => NetError::Unreachable {
+            server: server.to_string(),
+            cause: format!("a proxy in front of it says {status}"),
+        },
+        Err(_) => not_chatter(server, format!("status {status}")),
+    }
+}
+
+fn not_chatter(server: &ServerUrl, cause: String) -> NetError {
+    NetError::NotChatter { server: server.to_string(), cause: safe_cause(&cause) }
+}
+
+fn from_reqwest(server: &ServerUrl, error: &reqwest::Error) -> NetError {
+    if error.is_timeout() {
+        return NetError::TimedOut;
+    }
+    let cause = innermost(error);
+    let server = server.to_string();
+    match cause.downcast_ref::<rustls::Error>() {
+        Some(tls) => NetError::Tls { server, cause: safe_cause(&tls.to_string()) },
+        None if error.is_connect() => {
+            NetError::Unreachable { server, cause: safe_cause(&cause.to_string()) }
+        }
+        None => NetError::Lost { server, cause: safe_cause(&cause.to_string()) },
+    }
+}
+
+/// The last cause of `error`: the part that a person can use.
+pub(super) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause
+}
+
+/// A cause as part of a sentence: one line, nothing that could command a terminal.
+pub(super) fn safe_cause(cause: &str) -> String {
+    text::sanitize_line(cause.trim_end_matches('.')).into_owned()
+}
