@@ -10,3 +10,4 @@ pub mod session_file;
 pub mod state;
 pub mod sync;
 pub mod update;
+pub mod view;
