@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The promises, end to end: each test is a sentence that a user may rely on.
+
+mod bad_input;
+mod delivery;
+mod history;
+mod legacy_holes;
+mod limits;
+mod presence;
+mod receipts;
+mod resume;
+mod sessions;

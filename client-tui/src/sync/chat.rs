@@ -9,6 +9,7 @@ use chatter_protocol::{
     UserId,
 };
 
+use super::change::{ChatState, ServerCount};
 use super::coverage::Coverage;
 
 /// How far one of my messages got. Later ones are greater; a mark never goes back.
@@ -26,79 +27,89 @@ pub enum Mark {
     Read,
 }
 
+/// What taking in a message did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inserted {
+    /// It was not here.
+    New,
+    /// It was here in an older form.
+    Newer,
+    /// It was here already.
+    Known,
+}
+
 /// A conversation, its messages as far as they are here, and who is how far in it.
 #[derive(Clone, Debug)]
 pub struct Chat {
-    conversation: Conversation,
+    state: ChatState,
     messages: BTreeMap<u64, Message>,
     coverage: Coverage,
-    head_seq: u64,
-    read_seq: u64,
-    /// The read position that the server is known to have; below `read_seq` while it must be told.
-    read_seq_confirmed: u64,
-    peer_read_seq: u64,
-    peer_delivered_seq: u64,
-    counted: ServerCount,
-}
-
-/// The server's unread count, and the positions for which it was counted: the answer where not
-/// all messages are here to be counted.
-#[derive(Clone, Debug, Default)]
-struct ServerCount {
-    unread: u64,
-    head_seq: u64,
-    read_seq: u64,
 }
 
 impl Chat {
     /// A conversation about which nothing but itself is known.
-    pub(super) fn new(mut conversation: Conversation) -> Self {
-        conversation.name = conversation.name.map(|name| sanitize_line(&name).into_owned());
-        Self {
+    pub(super) fn new(conversation: Conversation) -> Self {
+        Self::from_state(ChatState {
             conversation,
-            messages: BTreeMap::new(),
-            coverage: Coverage::default(),
             head_seq: 0,
             read_seq: 0,
             read_seq_confirmed: 0,
             peer_read_seq: 0,
             peer_delivered_seq: 0,
             counted: ServerCount::default(),
+        })
+    }
+
+    /// A conversation as it was kept, without messages.
+    pub(super) fn from_state(state: ChatState) -> Self {
+        let mut chat = Self { state, messages: BTreeMap::new(), coverage: Coverage::default() };
+        chat.make_safe();
+        chat
+    }
+
+    fn make_safe(&mut self) {
+        if let Some(name) = &mut self.state.conversation.name {
+            *name = sanitize_line(name).into_owned();
         }
+    }
+
+    /// Everything but the messages.
+    pub(super) fn state(&self) -> &ChatState {
+        &self.state
     }
 
     /// Which conversation.
     pub fn id(&self) -> ConversationId {
-        self.conversation.id
+        self.state.conversation.id
     }
 
     /// What is the same for all its members.
     pub fn conversation(&self) -> &Conversation {
-        &self.conversation
+        &self.state.conversation
     }
 
     /// The other person of a direct conversation; oneself for notes; `None` for a room.
     pub fn peer(&self, me: UserId) -> Option<UserId> {
-        if self.conversation.kind != ConversationKind::Direct {
+        if self.state.conversation.kind != ConversationKind::Direct {
             return None;
         }
-        let members = &self.conversation.members;
+        let members = &self.state.conversation.members;
         members.iter().copied().find(|member| *member != me).or(members.first().copied())
     }
 
     /// Number of the newest message; 0 before the first.
     pub fn head_seq(&self) -> u64 {
-        self.head_seq
+        self.state.head_seq
     }
 
     /// My read position.
     pub fn read_seq(&self) -> u64 {
-        self.read_seq
+        self.state.read_seq
     }
 
     /// The newest message, if it is here.
     pub fn last_message(&self) -> Option<&Message> {
-        self.messages.get(&self.head_seq)
+        self.messages.get(&self.state.head_seq)
     }
 
     /// One message, if it is here.
@@ -109,56 +120,56 @@ impl Chat {
     /// The unbroken run of messages that ends with the newest one: what a timeline may show.
     pub fn recent(&self) -> impl DoubleEndedIterator<Item = &Message> {
         // An empty range when the newest message is not here.
-        let start = self.recent_start().unwrap_or(self.head_seq + 1);
+        let start = self.recent_start().unwrap_or(self.state.head_seq + 1);
         self.messages.range(start..).map(|(_, message)| message)
     }
 
     /// Number of the first message of [`Chat::recent`]; above 1, older ones can be fetched before
     /// it. `None` when the newest message is not here (fetch the newest page) or there is none.
     pub fn recent_start(&self) -> Option<u64> {
-        self.coverage.run_start(self.head_seq)
+        self.coverage.run_start(self.state.head_seq)
     }
 
     /// Whether every message is here, back to the first.
     pub fn is_complete(&self) -> bool {
-        self.coverage.contains(1, self.head_seq)
+        self.coverage.contains(1, self.state.head_seq)
     }
 
     /// When something last happened in it, for the order of the list.
     pub fn active_at(&self) -> Timestamp {
-        self.last_message().map_or(self.conversation.created_at, |message| message.created_at)
+        self.last_message().map_or(self.state.conversation.created_at, |message| message.created_at)
     }
 
     /// Messages after my read position that are neither mine nor deleted.
     pub fn unread(&self, me: UserId) -> u64 {
-        let since = self.read_seq.max(self.unread_known_from());
+        let since = self.state.read_seq.max(self.unread_known_from());
         let counted_here = self
             .messages
             .range(since + 1..)
             .filter(|(_, message)| message.sender != me && message.deleted_at.is_none())
             .count() as u64;
-        let counted_there = if since > self.read_seq { self.counted.unread } else { 0 };
+        let counted_there = if since > self.state.read_seq { self.state.counted.unread } else { 0 };
         counted_there + counted_here
     }
 
     /// Up to where the server's count must stand in for messages that are not here.
     fn unread_known_from(&self) -> u64 {
-        let all_here = self.coverage.contains(self.read_seq + 1, self.head_seq);
-        let still_holds = self.counted.read_seq == self.read_seq;
-        if !all_here && still_holds { self.counted.head_seq } else { 0 }
+        let all_here = self.coverage.contains(self.state.read_seq + 1, self.state.head_seq);
+        let still_holds = self.state.counted.read_seq == self.state.read_seq;
+        if !all_here && still_holds { self.state.counted.head_seq } else { 0 }
     }
 
     /// Whether [`Chat::unread`] can only guess until the server counts again.
     pub(super) fn needs_count(&self) -> bool {
-        !self.coverage.contains(self.read_seq + 1, self.head_seq)
-            && self.counted.read_seq != self.read_seq
+        !self.coverage.contains(self.state.read_seq + 1, self.state.head_seq)
+            && self.state.counted.read_seq != self.state.read_seq
     }
 
     /// How far my message got.
     pub fn mark(&self, message: &Message) -> Mark {
-        if message.conv_seq <= self.peer_read_seq {
+        if message.conv_seq <= self.state.peer_read_seq {
             Mark::Read
-        } else if message.conv_seq <= self.peer_delivered_seq {
+        } else if message.conv_seq <= self.state.peer_delivered_seq {
             Mark::Delivered
         } else {
             Mark::Sent
@@ -167,81 +178,86 @@ impl Chat {
 
     /// Moves my read position forward; whether it moved.
     pub(super) fn read_to(&mut self, conv_seq: u64) -> bool {
-        let moved = conv_seq.min(self.head_seq) > self.read_seq;
-        self.read_seq = self.read_seq.max(conv_seq.min(self.head_seq));
+        let moved = conv_seq.min(self.state.head_seq) > self.state.read_seq;
+        self.state.read_seq = self.state.read_seq.max(conv_seq.min(self.state.head_seq));
         moved
     }
 
     /// The read position that the server has still to be told.
     pub(super) fn read_unconfirmed(&self) -> Option<u64> {
-        (self.read_seq > self.read_seq_confirmed).then_some(self.read_seq)
+        (self.state.read_seq > self.state.read_seq_confirmed).then_some(self.state.read_seq)
     }
 
-    pub(super) fn update_conversation(&mut self, mut conversation: Conversation) {
-        if conversation.rev >= self.conversation.rev {
-            conversation.name = conversation.name.map(|name| sanitize_line(&name).into_owned());
-            self.conversation = conversation;
+    pub(super) fn update_conversation(&mut self, conversation: Conversation) {
+        if conversation.rev >= self.state.conversation.rev {
+            self.state.conversation = conversation;
+            self.make_safe();
         }
     }
 
     pub(super) fn load_view(&mut self, view: ConversationView) {
         self.update_conversation(view.conversation);
-        self.head_seq = self.head_seq.max(view.head_seq);
-        self.read_seq = self.read_seq.max(view.read_seq);
-        self.read_seq_confirmed = self.read_seq_confirmed.max(view.read_seq);
-        self.peer_read_seq = self.peer_read_seq.max(view.peer_read_seq);
-        self.peer_delivered_seq = self.peer_delivered_seq.max(view.peer_delivered_seq);
-        if view.head_seq >= self.counted.head_seq {
-            self.counted = ServerCount {
+        self.state.head_seq = self.state.head_seq.max(view.head_seq);
+        self.state.read_seq = self.state.read_seq.max(view.read_seq);
+        self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(view.read_seq);
+        self.state.peer_read_seq = self.state.peer_read_seq.max(view.peer_read_seq);
+        self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(view.peer_delivered_seq);
+        if view.head_seq >= self.state.counted.head_seq {
+            self.state.counted = ServerCount {
                 unread: view.unread_count,
                 head_seq: view.head_seq,
                 read_seq: view.read_seq,
             };
         }
-        if let Some(message) = view.last_message {
-            self.insert(message);
-        }
     }
 
-    pub(super) fn load_page(&mut self, page: MessagesPage) {
-        self.head_seq = self.head_seq.max(page.head_seq);
-        for message in page.messages {
-            self.insert(message);
+    /// Takes in a range of history; the messages that were not here, or not in this form.
+    pub(super) fn load_page(&mut self, page: MessagesPage) -> Vec<Message> {
+        self.state.head_seq = self.state.head_seq.max(page.head_seq);
+        let numbers: Vec<_> = page.messages.iter().map(|message| message.conv_seq).collect();
+        let mut changed = Vec::new();
+        for (message, conv_seq) in page.messages.into_iter().zip(numbers) {
+            if self.insert(message) != Inserted::Known {
+                changed.extend(self.messages.get(&conv_seq).cloned());
+            }
         }
         self.coverage.add(page.from_seq, page.to_seq);
+        changed
     }
 
-    /// Takes in a message that was posted, edited or deleted; whether it was not here before.
-    pub(super) fn insert(&mut self, mut message: Message) -> bool {
+    /// Takes in a message that was posted, edited or deleted.
+    pub(super) fn insert(&mut self, mut message: Message) -> Inserted {
         let conv_seq = message.conv_seq;
-        self.head_seq = self.head_seq.max(conv_seq);
+        self.state.head_seq = self.state.head_seq.max(conv_seq);
         self.coverage.add(conv_seq, conv_seq);
         let known_rev = self.messages.get(&conv_seq).map(|known| known.rev);
-        if known_rev.is_none_or(|rev| message.rev > rev) {
-            message.body = sanitize(&message.body).into_owned();
-            self.messages.insert(conv_seq, message);
+        if known_rev.is_some_and(|rev| rev >= message.rev) {
+            return Inserted::Known;
         }
-        known_rev.is_none()
+        message.body = sanitize(&message.body).into_owned();
+        self.messages.insert(conv_seq, message);
+        if known_rev.is_none() { Inserted::New } else { Inserted::Newer }
     }
 
     /// Who writes has read what was there, and has it.
     pub(super) fn posted_by(&mut self, sender: UserId, me: UserId, conv_seq: u64) {
         if sender == me {
-            self.read_seq = self.read_seq.max(conv_seq);
-            self.read_seq_confirmed = self.read_seq_confirmed.max(conv_seq);
+            self.state.read_seq = self.state.read_seq.max(conv_seq);
+            self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(conv_seq);
         } else if self.peer(me) == Some(sender) {
-            self.peer_read_seq = self.peer_read_seq.max(conv_seq);
-            self.peer_delivered_seq = self.peer_delivered_seq.max(conv_seq);
+            self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
+            self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(conv_seq);
         }
     }
 
     pub(super) fn move_receipt(&mut self, receipt: &Receipt, me: UserId) {
         if receipt.user == me {
-            self.read_seq = self.read_seq.max(receipt.read_seq);
-            self.read_seq_confirmed = self.read_seq_confirmed.max(receipt.read_seq);
+            self.state.read_seq = self.state.read_seq.max(receipt.read_seq);
+            self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(receipt.read_seq);
         } else {
-            self.peer_read_seq = self.peer_read_seq.max(receipt.read_seq);
-            self.peer_delivered_seq = self.peer_delivered_seq.max(receipt.delivered_seq);
+            self.state.peer_read_seq = self.state.peer_read_seq.max(receipt.read_seq);
+            self.state.peer_delivered_seq =
+                self.state.peer_delivered_seq.max(receipt.delivered_seq);
         }
     }
 }

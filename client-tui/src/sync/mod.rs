@@ -5,13 +5,18 @@
 //! conversations by `rev`, receipts by maximum, numbers by range. Text from others is made safe
 //! to show here, once, when it enters ([`chatter_protocol::text`]).
 
+mod apply;
+mod change;
 mod chat;
 mod coverage;
+mod journal;
+mod load;
 mod outbox;
 mod replica;
 #[cfg(test)]
 mod tests;
 
+pub use change::{Change, ChatState, Kept, ServerCount};
 pub use chat::{Chat, Mark};
 pub use coverage::Coverage;
 pub use outbox::{Outbox, Unsent, UnsentState};

@@ -62,6 +62,12 @@ impl Outbox {
         self.entries.push(Unsent { send, queued_at, state: UnsentState::Waiting });
     }
 
+    /// As a store kept it.
+    pub(super) fn restore(&mut self, send: Send, queued_at: Timestamp, refused: Option<ErrorBody>) {
+        let state = refused.map_or(UnsentState::Waiting, UnsentState::Refused);
+        self.entries.push(Unsent { send, queued_at, state });
+    }
+
     /// The messages whose turn it is, at most `in_flight_max` on their way at once; they count as
     /// being sent from now on.
     pub(super) fn take_turns(&mut self, in_flight_max: usize) -> Vec<Send> {

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use chatter_protocol::frame::{Ack, Send, Welcome};
-use chatter_protocol::rest::{ConversationsPage, MessagesPage};
+use chatter_protocol::frame::Send;
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ConversationId, ConversationView, ErrorBody, Event, Limits, Me,
-    Message, Person, Position, Presence, ServerFrame, Timestamp, User, UserId,
+    ClientFrame, ClientMsgId, ConversationId, Limits, Me, Position, Presence, Timestamp, User,
+    UserId,
 };
 
+use super::change::Change;
 use super::chat::Chat;
+use super::journal::Journal;
 use super::outbox::{Outbox, Unsent};
 
 /// What the account's owner must fetch for the replica to be whole again.
@@ -39,19 +40,23 @@ pub struct Applied {
 /// See the [module](super).
 #[derive(Clone, Debug, Default)]
 pub struct Replica {
-    me: Option<Me>,
-    limits: Limits,
-    position: Option<Position>,
+    pub(super) me: Option<Me>,
+    pub(super) limits: Limits,
+    pub(super) position: Option<Position>,
+    /// The server's epoch as of this link's `welcome`. It becomes the position's only with an event
+    /// or a reset, the signs that the server took the position.
+    pub(super) link_epoch: String,
     /// Events up to this number happened before the device came (back).
-    replay_end: u64,
-    users: HashMap<UserId, User>,
-    presence: HashMap<UserId, Presence>,
-    chats: HashMap<ConversationId, Chat>,
+    pub(super) replay_end: u64,
+    pub(super) users: HashMap<UserId, User>,
+    pub(super) presence: HashMap<UserId, Presence>,
+    pub(super) chats: HashMap<ConversationId, Chat>,
     /// Most recently active first.
-    order: Vec<ConversationId>,
-    outbox: Outbox,
+    pub(super) order: Vec<ConversationId>,
+    pub(super) outbox: Outbox,
     /// The server asked to wait before anything more is sent.
-    sends_held: bool,
+    pub(super) sends_held: bool,
+    pub(super) journal: Journal,
 }
 
 impl Replica {
@@ -68,7 +73,10 @@ impl Replica {
     /// Tells the replica whose it is.
     pub fn set_me(&mut self, me: Me) {
         self.learn_user(me.user.clone());
-        self.me = Some(me);
+        if self.me.as_ref() != Some(&me) {
+            self.journal.note(Change::Me(me.clone()));
+            self.me = Some(me);
+        }
     }
 
     /// What the server accepts.
@@ -123,212 +131,6 @@ impl Replica {
         self.chats().filter_map(|chat| chat.peer(me)).filter(|peer| *peer != me).collect()
     }
 
-    // --- what the server says ---
-
-    /// Takes in a frame.
-    pub fn apply(&mut self, frame: ServerFrame) -> Applied {
-        let mut applied = Applied::default();
-        match frame {
-            ServerFrame::Welcome(welcome) => self.apply_welcome(*welcome, &mut applied),
-            ServerFrame::Reset { position, .. } => self.apply_reset(position, &mut applied),
-            ServerFrame::Event { seq, event } => {
-                self.apply_event(seq, event, &mut applied);
-                if let Some(position) = &mut self.position {
-                    position.seq = position.seq.max(seq);
-                }
-            }
-            ServerFrame::Ack(ack) => self.apply_ack(ack),
-            ServerFrame::Refused { client_msg_id, error } => {
-                self.apply_refused(client_msg_id, error, &mut applied);
-            }
-            ServerFrame::Presence { users } => {
-                self.presence.extend(users.into_iter().map(|presence| (presence.user, presence)));
-            }
-            ServerFrame::Typing { .. }
-            | ServerFrame::Heartbeat { .. }
-            | ServerFrame::Pong { .. }
-            | ServerFrame::Error { .. }
-            | ServerFrame::Unknown => {}
-        }
-        applied
-    }
-
-    fn apply_welcome(&mut self, welcome: Welcome, applied: &mut Applied) {
-        self.set_me(welcome.me);
-        self.limits = welcome.limits;
-        self.link_lost();
-        if let Some(head) = welcome.positions.into_iter().next() {
-            self.replay_end = head.seq;
-            let seq = self.position.as_ref().map(|position| position.seq);
-            if seq.is_none() {
-                applied.needs.push(Need::Conversations);
-            }
-            self.position = Some(Position { seq: seq.unwrap_or(0), ..head });
-        }
-    }
-
-    /// Forgets what the server may tell otherwise now. What is unsent stays.
-    fn apply_reset(&mut self, position: Position, applied: &mut Applied) {
-        self.replay_end = position.seq;
-        self.position = Some(position);
-        self.chats.clear();
-        self.order.clear();
-        applied.needs.push(Need::Conversations);
-    }
-
-    fn apply_event(&mut self, seq: u64, event: Event, applied: &mut Applied) {
-        match event {
-            Event::MessagePosted { message } => self.apply_posted(seq, message, applied),
-            Event::MessageEdited { message } | Event::MessageDeleted { message } => {
-                self.apply_changed(message, applied);
-            }
-            Event::ReceiptMoved { receipt } => self.apply_receipt(&receipt, applied),
-            Event::ConversationAdded { conversation, users } => {
-                users.into_iter().for_each(|user| self.learn_user(user));
-                self.learn_conversation(conversation);
-            }
-            Event::ConversationChanged { conversation } => self.learn_conversation(conversation),
-            Event::ProfileChanged { user } => self.learn_user(user),
-            Event::Unknown => {}
-        }
-    }
-
-    fn apply_posted(&mut self, seq: u64, message: Message, applied: &mut Applied) {
-        let Some(me) = self.my_id() else { return };
-        let (id, sender, conv_seq) = (message.conversation, message.sender, message.conv_seq);
-        if sender == me {
-            self.outbox.remove(message.client_msg_id);
-        } else {
-            applied.received = true;
-        }
-        let Some(chat) = self.chats.get_mut(&id) else {
-            applied.needs.push(Need::Conversation(id));
-            return;
-        };
-        let is_new = chat.insert(message);
-        chat.posted_by(sender, me, conv_seq);
-        if is_new && sender != me && seq > self.replay_end {
-            applied.news.push((id, conv_seq));
-        }
-        self.sort();
-    }
-
-    fn apply_changed(&mut self, message: Message, applied: &mut Applied) {
-        let id = message.conversation;
-        let Some(chat) = self.chats.get_mut(&id) else {
-            applied.needs.push(Need::Conversation(id));
-            return;
-        };
-        chat.insert(message);
-    }
-
-    fn apply_receipt(&mut self, receipt: &chatter_protocol::Receipt, applied: &mut Applied) {
-        let Some(me) = self.my_id() else { return };
-        let Some(chat) = self.chats.get_mut(&receipt.conversation) else {
-            applied.needs.push(Need::Conversation(receipt.conversation));
-            return;
-        };
-        chat.move_receipt(receipt, me);
-        if chat.needs_count() {
-            applied.needs.push(Need::Conversation(receipt.conversation));
-        }
-    }
-
-    fn apply_ack(&mut self, ack: Ack) {
-        let Some(sender) = self.my_id() else { return };
-        let Some(unsent) = self.outbox.remove(ack.client_msg_id) else { return };
-        let Some(chat) = self.chats.get_mut(&ack.conversation) else { return };
-        let Send { client_msg_id, body, reply_to, .. } = unsent.send;
-        chat.insert(Message {
-            msg_id: ack.msg_id,
-            conversation: ack.conversation,
-            conv_seq: ack.conv_seq,
-            sender,
-            client_msg_id,
-            body,
-            reply_to,
-            created_at: ack.created_at,
-            edited_at: None,
-            deleted_at: None,
-            rev: 0,
-        });
-        chat.posted_by(sender, sender, ack.conv_seq);
-        self.sort();
-    }
-
-    fn apply_refused(&mut self, key: ClientMsgId, error: ErrorBody, applied: &mut Applied) {
-        if error.retryable {
-            let wait_ms = error.retry_after_ms.unwrap_or(1_000);
-            applied.needs.push(Need::SendAgainAfter(wait_ms));
-            self.sends_held = true;
-        }
-        self.outbox.refuse(key, error);
-    }
-
-    // --- what REST answers ---
-
-    /// Takes in a page of the list of conversations.
-    pub fn load_conversations(&mut self, page: ConversationsPage) {
-        for view in page.conversations {
-            self.load_conversation(view);
-        }
-    }
-
-    /// Takes in one conversation.
-    pub fn load_conversation(&mut self, mut view: ConversationView) {
-        if let Some(person) = view.peer.take() {
-            self.learn_person(person);
-        }
-        let id = view.conversation.id;
-        let conversation = view.conversation.clone();
-        self.chats.entry(id).or_insert_with(|| Chat::new(conversation)).load_view(view);
-        self.sort();
-    }
-
-    /// Takes in a range of history.
-    pub fn load_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
-        if let Some(chat) = self.chats.get_mut(&conversation) {
-            chat.load_page(page);
-        }
-        self.sort();
-    }
-
-    /// Takes in somebody of the directory.
-    pub fn learn_person(&mut self, person: Person) {
-        self.presence.insert(person.user.id, person.presence);
-        self.learn_user(person.user);
-    }
-
-    fn learn_user(&mut self, user: User) {
-        if let Some(me) =
-            self.me.as_mut().filter(|me| me.user.id == user.id && me.user.rev <= user.rev)
-        {
-            me.user = user.clone();
-        }
-        let known_rev = self.users.get(&user.id).map(|known| known.rev);
-        if known_rev.is_none_or(|rev| user.rev >= rev) {
-            self.users.insert(user.id, user);
-        }
-    }
-
-    fn learn_conversation(&mut self, conversation: chatter_protocol::Conversation) {
-        let id = conversation.id;
-        match self.chats.get_mut(&id) {
-            Some(chat) => chat.update_conversation(conversation),
-            None => {
-                self.chats.insert(id, Chat::new(conversation));
-            }
-        }
-        self.sort();
-    }
-
-    fn sort(&mut self) {
-        let mut order: Vec<_> =
-            self.chats.values().map(|chat| (chat.active_at(), chat.id())).collect();
-        order.sort_unstable_by(|left, right| right.cmp(left));
-        self.order = order.into_iter().map(|(_, id)| id).collect();
-    }
-
     // --- what I say ---
 
     /// Puts a message into the outbox; returns its key.
@@ -340,7 +142,9 @@ impl Replica {
         now: Timestamp,
     ) -> ClientMsgId {
         let client_msg_id = ClientMsgId::new();
-        self.outbox.push(Send { conversation, client_msg_id, body, reply_to }, now);
+        let send = Send { conversation, client_msg_id, body, reply_to };
+        self.journal.note(Change::Queued { send: send.clone(), queued_at: now });
+        self.outbox.push(send, now);
         client_msg_id
     }
 
@@ -366,19 +170,29 @@ impl Replica {
 
     /// Tries a refused message again.
     pub fn retry(&mut self, key: ClientMsgId) {
+        self.journal.note(Change::Refused { key, error: None });
         self.outbox.retry(key);
     }
 
     /// Takes a message out of the outbox, to edit or forget it.
     pub fn withdraw(&mut self, key: ClientMsgId) -> Option<Unsent> {
-        self.outbox.remove(key)
+        self.unqueue(key)
+    }
+
+    pub(super) fn unqueue(&mut self, key: ClientMsgId) -> Option<Unsent> {
+        let unsent = self.outbox.remove(key)?;
+        self.journal.note(Change::Unqueued(key));
+        Some(unsent)
     }
 
     /// I have read up to here; the frame that tells the server, if that is news.
     pub fn read(&mut self, conversation: ConversationId, conv_seq: u64) -> Option<ClientFrame> {
         let chat = self.chats.get_mut(&conversation)?;
-        chat.read_to(conv_seq)
-            .then(|| ClientFrame::Read { conversation, conv_seq: chat.read_seq() })
+        if !chat.read_to(conv_seq) {
+            return None;
+        }
+        self.journal.touch(conversation);
+        Some(ClientFrame::Read { conversation, conv_seq: chat.read_seq() })
     }
 
     /// The read positions that the server may not have heard of: to say again after `welcome`.

@@ -1,0 +1,182 @@
+//! What the server says, taken into the replica.
+
+use chatter_protocol::frame::{Ack, Send, Welcome};
+use chatter_protocol::{ClientMsgId, ErrorBody, Event, Message, Position, Receipt, ServerFrame};
+
+use super::change::Change;
+use super::chat::Inserted;
+use super::replica::{Applied, Need, Replica};
+
+impl Replica {
+    /// Takes in a frame.
+    pub fn apply(&mut self, frame: ServerFrame) -> Applied {
+        let mut applied = Applied::default();
+        match frame {
+            ServerFrame::Welcome(welcome) => self.apply_welcome(*welcome, &mut applied),
+            ServerFrame::Reset { position, .. } => self.apply_reset(position, &mut applied),
+            ServerFrame::Event { seq, event } => {
+                self.apply_event(seq, event, &mut applied);
+                self.advance(seq);
+            }
+            ServerFrame::Ack(ack) => self.apply_ack(ack),
+            ServerFrame::Refused { client_msg_id, error } => {
+                self.apply_refused(client_msg_id, error, &mut applied);
+            }
+            ServerFrame::Presence { users } => {
+                self.presence.extend(users.into_iter().map(|presence| (presence.user, presence)));
+            }
+            ServerFrame::Typing { .. }
+            | ServerFrame::Heartbeat { .. }
+            | ServerFrame::Pong { .. }
+            | ServerFrame::Error { .. }
+            | ServerFrame::Unknown => {}
+        }
+        applied
+    }
+
+    fn apply_welcome(&mut self, welcome: Welcome, applied: &mut Applied) {
+        self.set_me(welcome.me);
+        self.limits = welcome.limits;
+        self.link_lost();
+        if let Some(head) = welcome.positions.into_iter().next() {
+            self.replay_end = head.seq;
+            self.link_epoch.clone_from(&head.epoch);
+            if self.position.is_none() {
+                applied.needs.push(Need::Conversations);
+                self.position = Some(Position { seq: 0, ..head });
+            }
+        }
+    }
+
+    fn advance(&mut self, seq: u64) {
+        if let Some(position) = &mut self.position
+            && seq > position.seq
+        {
+            *position = Position { seq, epoch: self.link_epoch.clone(), ..position.clone() };
+            self.journal.note(Change::Position(position.clone()));
+        }
+    }
+
+    /// Forgets what the server may tell otherwise now. What is unsent stays.
+    fn apply_reset(&mut self, position: Position, applied: &mut Applied) {
+        self.replay_end = position.seq;
+        self.journal.note(Change::Reset(position.clone()));
+        self.position = Some(position);
+        self.chats.clear();
+        self.order.clear();
+        applied.needs.push(Need::Conversations);
+    }
+
+    fn apply_event(&mut self, seq: u64, event: Event, applied: &mut Applied) {
+        match event {
+            Event::MessagePosted { message } => self.apply_posted(seq, message, applied),
+            Event::MessageEdited { message } | Event::MessageDeleted { message } => {
+                self.apply_changed(message, applied);
+            }
+            Event::ReceiptMoved { receipt } => self.apply_receipt(&receipt, applied),
+            Event::ConversationAdded { conversation, users } => {
+                users.into_iter().for_each(|user| self.learn_user(user));
+                self.learn_conversation(conversation);
+            }
+            Event::ConversationChanged { conversation } => self.learn_conversation(conversation),
+            Event::ProfileChanged { user } => self.learn_user(user),
+            Event::Unknown => {}
+        }
+    }
+
+    fn apply_posted(&mut self, seq: u64, message: Message, applied: &mut Applied) {
+        let Some(me) = self.my_id() else { return };
+        let (id, sender, conv_seq) = (message.conversation, message.sender, message.conv_seq);
+        if sender == me {
+            self.unqueue(message.client_msg_id);
+        } else {
+            applied.received = true;
+        }
+        let Some(inserted) = self.insert(message) else {
+            applied.needs.push(Need::Conversation(id));
+            return;
+        };
+        if let Some(chat) = self.chats.get_mut(&id) {
+            chat.posted_by(sender, me, conv_seq);
+        }
+        if inserted == Inserted::New && sender != me && seq > self.replay_end {
+            applied.news.push((id, conv_seq));
+        }
+        self.sort();
+    }
+
+    /// Puts a message into its chat; `None` when the chat is not known.
+    pub(super) fn insert(&mut self, message: Message) -> Option<Inserted> {
+        let (conversation, conv_seq) = (message.conversation, message.conv_seq);
+        let chat = self.chats.get_mut(&conversation)?;
+        let inserted = chat.insert(message);
+        self.journal.touch(conversation);
+        if inserted != Inserted::Known
+            && let Some(message) = chat.message(conv_seq)
+        {
+            self.journal.note(Change::Message(message.clone()));
+            self.journal.note(Change::Covered {
+                conversation,
+                from_seq: conv_seq,
+                to_seq: conv_seq,
+            });
+        }
+        Some(inserted)
+    }
+
+    fn apply_changed(&mut self, message: Message, applied: &mut Applied) {
+        let id = message.conversation;
+        if self.insert(message).is_none() {
+            applied.needs.push(Need::Conversation(id));
+        }
+    }
+
+    fn apply_receipt(&mut self, receipt: &Receipt, applied: &mut Applied) {
+        let Some(me) = self.my_id() else { return };
+        let Some(chat) = self.chats.get_mut(&receipt.conversation) else {
+            applied.needs.push(Need::Conversation(receipt.conversation));
+            return;
+        };
+        chat.move_receipt(receipt, me);
+        self.journal.touch(receipt.conversation);
+        if chat.needs_count() {
+            applied.needs.push(Need::Conversation(receipt.conversation));
+        }
+    }
+
+    fn apply_ack(&mut self, ack: Ack) {
+        let Some(sender) = self.my_id() else { return };
+        let Some(unsent) = self.unqueue(ack.client_msg_id) else { return };
+        let Send { client_msg_id, body, reply_to, .. } = unsent.send;
+        let inserted = self.insert(Message {
+            msg_id: ack.msg_id,
+            conversation: ack.conversation,
+            conv_seq: ack.conv_seq,
+            sender,
+            client_msg_id,
+            body,
+            reply_to,
+            created_at: ack.created_at,
+            edited_at: None,
+            deleted_at: None,
+            rev: 0,
+        });
+        if inserted.is_some()
+            && let Some(chat) = self.chats.get_mut(&ack.conversation)
+        {
+            chat.posted_by(sender, sender, ack.conv_seq);
+        }
+        self.sort();
+    }
+
+    fn apply_refused(&mut self, key: ClientMsgId, error: ErrorBody, applied: &mut Applied) {
+        if error.retryable {
+            let wait_ms = error.retry_after_ms.unwrap_or(1_000);
+            applied.needs.push(Need::SendAgainAfter(wait_ms));
+            self.sends_held = true;
+        } else {
+            self.journal.note(Change::Refused { key, error: Some(error.clone()) });
+        }
+        self.outbox.refuse(key, error);
+    }
+}

@@ -1,0 +1,99 @@
+//! What changed in the replica, for a store to keep.
+//!
+//! A batch of changes is one transaction: what an event did and the position after it are kept
+//! together or not at all. Changes are idempotent like the replica itself, so several processes
+//! of one account may keep theirs in one store.
+
+use chatter_protocol::frame::Send;
+use chatter_protocol::{
+    ClientMsgId, Conversation, ConversationId, ErrorBody, Me, Message, Position, Timestamp, User,
+};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Whose replica it is.
+    Me(Me),
+    /// Forget conversations and messages, unless that was done for this position already; what is
+    /// unsent, and drafts, stay.
+    Reset(Position),
+    /// Events are applied up to here.
+    Position(Position),
+    /// A profile.
+    User(User),
+    /// A conversation and how far everybody is in it.
+    Chat(ChatState),
+    /// A message in its newest form.
+    Message(Message),
+    /// Every message of the range is here.
+    Covered {
+        /// Where.
+        conversation: ConversationId,
+        /// First number.
+        from_seq: u64,
+        /// Last number.
+        to_seq: u64,
+    },
+    /// A message was written and is not acknowledged.
+    Queued {
+        /// What will be sent.
+        send: Send,
+        /// When it was written.
+        queued_at: Timestamp,
+    },
+    /// An unsent message was refused for good, or is to be tried again (`None`).
+    Refused {
+        /// Which one.
+        key: ClientMsgId,
+        /// Why.
+        error: Option<ErrorBody>,
+    },
+    /// A message is acknowledged, or was taken back.
+    Unqueued(ClientMsgId),
+}
+
+/// A conversation without its messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatState {
+    /// What is the same for all its members.
+    pub conversation: Conversation,
+    /// Number of the newest message.
+    pub head_seq: u64,
+    /// My read position.
+    pub read_seq: u64,
+    /// The part of it that the server knows.
+    pub read_seq_confirmed: u64,
+    /// The peer's read position.
+    pub peer_read_seq: u64,
+    /// Up to where the peer has the messages.
+    pub peer_delivered_seq: u64,
+    /// The server's unread count, and for which positions it was counted.
+    pub counted: ServerCount,
+}
+
+/// The server's unread count, and the positions for which it was counted: the answer where not
+/// all messages are here to be counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerCount {
+    /// The count.
+    pub unread: u64,
+    /// With this newest message.
+    pub head_seq: u64,
+    /// With this read position.
+    pub read_seq: u64,
+}
+
+/// What a store kept of a replica, see [`Replica::restore`](super::Replica::restore).
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Whose replica it is.
+    pub me: Option<Me>,
+    /// Up to where events were applied.
+    pub position: Option<Position>,
+    /// Profiles.
+    pub users: Vec<User>,
+    /// Conversations, each with its newest message if that is here.
+    pub chats: Vec<(ChatState, Option<Message>)>,
+    /// Unsent messages, oldest first; those with an error were refused for good.
+    pub outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>,
+}

@@ -1,0 +1,122 @@
+//! What REST answered and what a store kept, taken into the replica.
+
+use chatter_protocol::rest::{ConversationsPage, MessagesPage};
+use chatter_protocol::{Conversation, ConversationId, ConversationView, Person, User};
+
+use super::change::{Change, Kept};
+use super::chat::Chat;
+use super::replica::Replica;
+
+impl Replica {
+    /// Takes in a page of the list of conversations.
+    pub fn load_conversations(&mut self, page: ConversationsPage) {
+        for view in page.conversations {
+            self.load_conversation(view);
+        }
+    }
+
+    /// Takes in one conversation.
+    pub fn load_conversation(&mut self, mut view: ConversationView) {
+        if let Some(person) = view.peer.take() {
+            self.learn_person(person);
+        }
+        let id = view.conversation.id;
+        let conversation = view.conversation.clone();
+        let newest = view.last_message.take();
+        self.chats.entry(id).or_insert_with(|| Chat::new(conversation)).load_view(view);
+        self.journal.touch(id);
+        if let Some(message) = newest {
+            self.insert(message);
+        }
+        self.sort();
+    }
+
+    /// Takes in a range of history.
+    pub fn load_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
+        let (from_seq, to_seq) = (page.from_seq, page.to_seq);
+        if let Some(chat) = self.chats.get_mut(&conversation) {
+            chat.load_page(page).into_iter().for_each(|message| {
+                self.journal.note(Change::Message(message));
+            });
+            self.journal.note(Change::Covered { conversation, from_seq, to_seq });
+            self.journal.touch(conversation);
+        }
+        self.sort();
+    }
+
+    /// Takes in somebody of the directory.
+    pub fn learn_person(&mut self, person: Person) {
+        self.presence.insert(person.user.id, person.presence);
+        self.learn_user(person.user);
+    }
+
+    pub(super) fn learn_user(&mut self, user: User) {
+        if let Some(me) =
+            self.me.as_mut().filter(|me| me.user.id == user.id && me.user.rev <= user.rev)
+        {
+            me.user = user.clone();
+        }
+        let known_rev = self.users.get(&user.id).map(|known| known.rev);
+        if known_rev.is_none_or(|rev| user.rev > rev) {
+            self.journal.note(Change::User(user.clone()));
+            self.users.insert(user.id, user);
+        }
+    }
+
+    pub(super) fn learn_conversation(&mut self, conversation: Conversation) {
+        let id = conversation.id;
+        match self.chats.get_mut(&id) {
+            Some(chat) => chat.update_conversation(conversation),
+            None => {
+                self.chats.insert(id, Chat::new(conversation));
+            }
+        }
+        self.journal.touch(id);
+        self.sort();
+    }
+
+    pub(super) fn sort(&mut self) {
+        let mut order: Vec<_> =
+            self.chats.values().map(|chat| (chat.active_at(), chat.id())).collect();
+        order.sort_unstable_by(|left, right| right.cmp(left));
+        self.order = order.into_iter().map(|(_, id)| id).collect();
+    }
+
+    /// From now on every change is noted for [`Replica::take_changes`].
+    pub fn keep_changes(&mut self) {
+        self.journal.start();
+    }
+
+    /// What changed since the last call, to be kept in one transaction.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.journal.take(&self.chats)
+    }
+
+    /// The replica as a store kept it.
+    pub fn restore(kept: Kept) -> Self {
+        let mut replica = Self { position: kept.position, ..Self::default() };
+        if let Some(me) = kept.me {
+            replica.set_me(me);
+        }
+        kept.users.into_iter().for_each(|user| replica.learn_user(user));
+        for (state, newest) in kept.chats {
+            let mut chat = Chat::from_state(state);
+            if let Some(message) = newest {
+                chat.insert(message);
+            }
+            replica.chats.insert(chat.id(), chat);
+        }
+        for (send, queued_at, refused) in kept.outbox {
+            replica.outbox.restore(send, queued_at, refused);
+        }
+        replica.sort();
+        replica
+    }
+
+    /// Takes in a range of history that the store kept.
+    pub fn load_kept_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
+        if let Some(chat) = self.chats.get_mut(&conversation) {
+            chat.load_page(page);
+        }
+    }
+}

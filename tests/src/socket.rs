@@ -1,0 +1,165 @@
+//! A WebSocket without a client's cleverness: says exactly what a test tells it to, and shows
+//! exactly what comes back.
+
+use std::collections::VecDeque;
+
+use chatter_protocol::frame::{Ack, Send, Welcome};
+use chatter_protocol::{
+    ClientFrame, ClientMsgId, ConversationId, Event, Position, Secret, ServerFrame,
+};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message as Ws;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::PATIENCE;
+use crate::rest::Account;
+use crate::server::Server;
+
+/// One connection.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Frames that came while a test waited for another.
+    put_back: VecDeque<ServerFrame>,
+}
+
+impl Socket {
+    /// Connects and says nothing.
+    pub async fn silent(server: &Server) -> Self {
+        let url = format!("ws://{}/api/v1/ws", server.addr());
+        let (stream, _) = connect_async(url).await.expect("the server upgrades");
+        Self { stream, put_back: VecDeque::new() }
+    }
+
+    /// Connects and says hello from a position.
+    pub async fn hello(
+        server: &Server,
+        account: &Account,
+        position: Option<Position>,
+    ) -> (Self, Welcome) {
+        let mut socket = Self::silent(server).await;
+        socket
+            .say(&ClientFrame::Hello {
+                token: Secret::new(account.token.clone()),
+                positions: position.into_iter().collect(),
+                client: "test".to_owned(),
+                heartbeat_ms: None,
+            })
+            .await;
+        let welcome = socket
+            .wait("welcome", |frame| match frame {
+                ServerFrame::Welcome(welcome) => Some(*welcome),
+                _ => None,
+            })
+            .await;
+        (socket, welcome)
+    }
+
+    /// Connects at the head of the stream: only news come.
+    pub async fn live(server: &Server, account: &Account) -> Self {
+        // The first connection learns the head, the second stands there.
+        let (_, welcome) = Self::hello(server, account, None).await;
+        Self::hello(server, account, welcome.positions.into_iter().next()).await.0
+    }
+
+    /// Says a frame.
+    pub async fn say(&mut self, frame: &ClientFrame) {
+        self.say_text(&serde_json::to_string(frame).expect("writes")).await;
+    }
+
+    /// Says any text.
+    pub async fn say_text(&mut self, text: &str) {
+        self.stream.send(Ws::text(text)).await.expect("the connection is up");
+    }
+
+    /// Says any WebSocket message; whether the connection was up.
+    pub async fn say_raw(&mut self, message: Ws) -> bool {
+        self.stream.send(message).await.is_ok()
+    }
+
+    /// Sends a message with this key and waits for the proof.
+    pub async fn send(
+        &mut self,
+        conversation: ConversationId,
+        client_msg_id: ClientMsgId,
+        body: &str,
+    ) -> Ack {
+        let send = Send { conversation, client_msg_id, body: body.to_owned(), reply_to: None };
+        self.say(&ClientFrame::Send(send)).await;
+        self.wait("ack", |frame| match frame {
+            ServerFrame::Ack(ack) if ack.client_msg_id == client_msg_id => Some(ack),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next event, with its number.
+    pub async fn event(&mut self) -> (u64, Event) {
+        self.wait("event", |frame| match frame {
+            ServerFrame::Event { seq, event } => Some((seq, event)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next message event's body and number in the conversation.
+    pub async fn message(&mut self) -> (u64, String) {
+        loop {
+            if let (_, Event::MessagePosted { message }) = self.event().await {
+                return (message.conv_seq, message.body);
+            }
+        }
+    }
+
+    /// The first frame that `pick` takes; the others keep their order for later.
+    pub async fn wait<T>(&mut self, what: &str, pick: impl Fn(ServerFrame) -> Option<T>) -> T {
+        let mut passed = VecDeque::new();
+        loop {
+            let frame = match self.put_back.pop_front() {
+                Some(frame) => frame,
+                None => self.read().await.unwrap_or_else(|close| {
+                    panic!("waited for {what}, but the connection closed: {close:?}")
+                }),
+            };
+            match pick(frame.clone()) {
+                Some(picked) => {
+                    passed.append(&mut self.put_back);
+                    self.put_back = passed;
+                    return picked;
+                }
+                None => passed.push_back(frame),
+            }
+        }
+    }
+
+    /// Reads on until the server closes; the close code, 1006 for a connection that just ended.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Err(close) = self.read().await {
+                return close.map_or(1006, |close| close.code.into());
+            }
+        }
+    }
+
+    /// The next frame as it comes, or the close frame.
+    pub async fn read(&mut self) -> Result<ServerFrame, Option<CloseFrame>> {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+            match next.expect("nothing came from the server") {
+                Some(Ok(Ws::Text(text))) => {
+                    return Ok(serde_json::from_str(&text)
+                        .unwrap_or_else(|error| panic!("{error} in {text}")));
+                }
+                Some(Ok(Ws::Close(close))) => return Err(close),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// Ends the connection without a goodbye.
+    pub fn cut(self) {
+        drop(self);
+    }
+}

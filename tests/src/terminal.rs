@@ -1,0 +1,212 @@
+//! A program in a terminal of its own: types keys, reads the screen.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::PATIENCE;
+
+/// What a terminal answers when asked what it is (DA1); programs wait for it.
+const DEVICE_ATTRIBUTES_QUERY: &[u8] = b"\x1b[c";
+const DEVICE_ATTRIBUTES: &[u8] = b"\x1b[?62;22c";
+
+/// A pseudo-terminal with a program in it; the program is killed when this is dropped.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    shown: Arc<Shown>,
+}
+
+/// What the program has drawn so far.
+struct Shown {
+    state: Mutex<Drawing>,
+    changed: Condvar,
+}
+
+struct Drawing {
+    parser: vt100::Parser,
+    /// Every byte that the program wrote.
+    written: Vec<u8>,
+    ended: bool,
+}
+
+impl Terminal {
+    /// Starts `command` in a terminal of `columns` x `rows`.
+    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().expect("a writer")));
+        let drawing = Drawing {
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+            written: Vec::new(),
+            ended: false,
+        };
+        let shown = Arc::new(Shown { state: Mutex::new(drawing), changed: Condvar::new() });
+        let (drawn, answers) = (shown.clone(), writer.clone());
+        std::thread::spawn(move || read_all(reader, &drawn, &answers));
+        Self { master: pair.master, child, writer, shown }
+    }
+
+    /// Types text or escape sequences, as they are.
+    pub fn keys(&self, keys: &str) {
+        let mut writer = self.writer.lock().expect("no panic under the lock");
+        writer.write_all(keys.as_bytes()).expect("the program reads");
+        writer.flush().expect("the program reads");
+    }
+
+    /// Pastes text, as a terminal with bracketed paste does.
+    pub fn paste(&self, text: &str) {
+        self.keys(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    /// The screen as text, without trailing blanks.
+    pub fn screen(&self) -> String {
+        self.drawing().parser.screen().contents()
+    }
+
+    /// Every byte that the program wrote to the terminal.
+    pub fn written(&self) -> Vec<u8> {
+        self.drawing().written.clone()
+    }
+
+    /// Whether the program is on the alternate screen, hides the cursor, or has the mouse: what a
+    /// shell must not be left with.
+    pub fn is_taken_over(&self) -> bool {
+        let drawing = self.drawing();
+        let screen = drawing.parser.screen();
+        screen.alternate_screen()
+            || screen.hide_cursor()
+            || screen.bracketed_paste()
+            || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
+    /// Changes the size.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.drawing().parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.master.resize(size).expect("resizes");
+    }
+
+    /// Waits until the screen shows `text`; returns the screen.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait_until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen no longer shows `text`.
+    pub fn wait_gone(&self, text: &str) -> String {
+        self.wait_until(&format!("no {text:?}"), |screen| !screen.contains(text))
+    }
+
+    /// Waits until `is_there` holds of the screen; `what` says what was waited for.
+    pub fn wait_until(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut drawing = self.drawing();
+        loop {
+            let screen = drawing.parser.screen().contents();
+            if is_there(&screen) {
+                return screen;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {what} in vain; the screen:\n{screen}");
+            assert!(
+                !drawing.ended,
+                "waited for {what}, but the program ended; the screen:\n{screen}"
+            );
+            drawing = self.shown.changed.wait_timeout(drawing, left).expect("no panic").0;
+        }
+    }
+
+    /// Waits until the program has ended; returns its exit code.
+    pub fn wait_exit(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        let mut drawing = self.shown.state.lock().expect("no panic under the lock");
+        while !drawing.ended {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let screen = drawing.parser.screen().contents();
+            assert!(!left.is_zero(), "the program does not end; the screen:\n{screen}");
+            let wait = left.min(Duration::from_secs(1));
+            drawing = self.shown.changed.wait_timeout(drawing, wait).expect("no panic").0;
+        }
+        drop(drawing);
+        self.child.wait().expect("waits").exit_code()
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("it was started")
+    }
+
+    /// Sends a signal to the program.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = i32::try_from(self.pid()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(pid.expect("a process id"), signal).expect("it runs");
+    }
+
+    fn drawing(&self) -> MutexGuard<'_, Drawing> {
+        self.shown.state.lock().expect("no panic under the lock")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A command with a clean environment: nothing of the developer's terminal or home leaks in.
+pub fn command(program: impl AsRef<OsStr>, home: &std::path::Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.env_clear();
+    command.env("HOME", home);
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("TZ", "UTC");
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    for (variable, folder) in [
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+    ] {
+        command.env(variable, home.join(folder));
+    }
+    command
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has at least one cell")
+}
+
+fn read_all(
+    mut reader: Box<dyn Read + Send>,
+    shown: &Shown,
+    answers: &Mutex<Box<dyn Write + Send>>,
+) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = reader.read(&mut buffer) {
+        let bytes = &buffer[..count];
+        if contains(bytes, DEVICE_ATTRIBUTES_QUERY) {
+            let mut writer = answers.lock().expect("no panic under the lock");
+            let _ = writer.write_all(DEVICE_ATTRIBUTES).and_then(|()| writer.flush());
+        }
+        let mut drawing = shown.state.lock().expect("no panic under the lock");
+        drawing.parser.process(bytes);
+        drawing.written.extend_from_slice(bytes);
+        shown.changed.notify_all();
+    }
+    shown.state.lock().expect("no panic under the lock").ended = true;
+    shown.changed.notify_all();
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
