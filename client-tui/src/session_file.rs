@@ -1,4 +1,11 @@
 //! The signed-in session, kept over restarts in a file that only its owner can read.
+//!
+//! One file per profile, in the state directory. Never written through or read through a link.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use chatter_protocol::{Secret, Session, User};
 use serde::{Deserialize, Serialize};
@@ -6,6 +13,16 @@ use thiserror::Error;
 
 use crate::net::ServerUrl;
 use crate::paths::Paths;
+
+const FILE_NAME: &str = "session.json";
+
+/// Where the next version is written before it takes the place of the last.
+const NEW_FILE_NAME: &str = "session.json.new";
+
+const PRIVATE_FILE_MODE: u32 = 0o600;
+
+/// Largest file read, bytes; ours have about one thousand.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// What is needed to go on without a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,21 +41,217 @@ pub struct SavedSession {
 #[derive(Debug, Error)]
 pub enum SessionFileError {
     /// The system refused.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
+    #[error("The session in {} can't be {action}: {cause}.", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Others may have read the token.
+    #[error(
+        "Other users of this machine can read {}, so the session in it is not used. Sign in again; \
+         then sign the old session out in the settings.", .0.display()
+    )]
+    Exposed(PathBuf),
+    /// A link or a device where the file should be.
+    #[error("{} is no ordinary file, so it is not used. Take it away and sign in again.", .0.display())]
+    NotAFile(PathBuf),
+    /// Not what was once saved.
+    #[error("The session in {} can't be understood. Sign in again.", .0.display())]
+    Damaged(PathBuf),
 }
 
 /// The session that was saved for the profile, if there is one.
-pub fn load(_paths: &Paths) -> Result<Option<SavedSession>, SessionFileError> {
-    Ok(None)
+///
+/// # Errors
+/// If the file is there and can't be trusted or read.
+pub fn load(paths: &Paths) -> Result<Option<SavedSession>, SessionFileError> {
+    let path = path_in(paths, FILE_NAME, "read")?;
+    let named = match fs::symlink_metadata(&path) {
+        Ok(named) => named,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(cause) => return Err(failed("read", path, cause)),
+    };
+    if !named.is_file() {
+        return Err(SessionFileError::NotAFile(path));
+    }
+    let mut text = String::new();
+    let read = File::open(&path).and_then(|file| {
+        let opened = file.metadata()?;
+        file.take(FILE_BYTES_MAX).read_to_string(&mut text)?;
+        Ok(opened)
+    });
+    let opened = match read {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            return Err(SessionFileError::Damaged(path));
+        }
+        Err(cause) => return Err(failed("read", path, cause)),
+    };
+    // The same file that was looked at: no link was put in its place meanwhile.
+    if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
+        return Err(SessionFileError::NotAFile(path));
+    }
+    if opened.permissions().mode() & 0o077 != 0 {
+        return Err(SessionFileError::Exposed(path));
+    }
+    match serde_json::from_str(&text) {
+        Ok(session) => Ok(Some(session)),
+        Err(_) => Err(SessionFileError::Damaged(path)),
+    }
 }
 
-/// Saves `session` for the profile, in place of another.
-pub fn save(_paths: &Paths, _session: &SavedSession) -> Result<(), SessionFileError> {
-    Ok(())
+/// Saves `session` for the profile, in place of another; durable once this returns.
+///
+/// # Errors
+/// If the system refuses; what was saved before is then still there.
+pub fn save(paths: &Paths, session: &SavedSession) -> Result<(), SessionFileError> {
+    let path = path_in(paths, FILE_NAME, "saved")?;
+    let new_path = path_in(paths, NEW_FILE_NAME, "saved")?;
+    replace(&path, &new_path, session).map_err(|cause| failed("saved", path, cause))
 }
 
 /// Forgets the session saved for the profile, if there is one.
-pub fn delete(_paths: &Paths) -> Result<(), SessionFileError> {
+///
+/// # Errors
+/// If the system refuses; the session is then still there.
+pub fn delete(paths: &Paths) -> Result<(), SessionFileError> {
+    for name in [FILE_NAME, NEW_FILE_NAME] {
+        let path = path_in(paths, name, "deleted")?;
+        remove(&path).map_err(|cause| failed("deleted", path, cause))?;
+    }
     Ok(())
+}
+
+fn replace(path: &Path, new_path: &Path, session: &SavedSession) -> io::Result<()> {
+    // What a crash left behind. It goes first, because only a file that is made here is sure to be
+    // private from its first byte, and no link.
+    remove(new_path)?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(new_path)?;
+    file.write_all(&serde_json::to_vec_pretty(session)?)?;
+    file.sync_all()?;
+    fs::rename(new_path, path)?;
+    match path.parent() {
+        Some(dir) => File::open(dir)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn path_in(paths: &Paths, name: &str, action: &'static str) -> Result<PathBuf, SessionFileError> {
+    match paths.state_dir() {
+        Ok(dir) => Ok(dir.join(name)),
+        Err(cause) => Err(failed(action, PathBuf::from(name), cause)),
+    }
+}
+
+fn failed(action: &'static str, path: PathBuf, cause: io::Error) -> SessionFileError {
+    SessionFileError::Io { action, path, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use chatter_protocol::{SessionId, Timestamp, UserId};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn place() -> (TempDir, Paths, PathBuf) {
+        let root = tempfile::tempdir().expect("a directory");
+        let paths = Paths::below(root.path());
+        let file = paths.state_dir().expect("makes it").join(FILE_NAME);
+        (root, paths, file)
+    }
+
+    fn saved(token: &str) -> SavedSession {
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        SavedSession {
+            server: ServerUrl::parse("https://chat.example.org", false).expect("valid"),
+            token: Secret::new(token),
+            session: Session {
+                id: SessionId::new(),
+                device_name: "desk".to_owned(),
+                remember: true,
+                created_at: now,
+                last_used_at: now,
+                expires_at: now,
+                current: true,
+            },
+            me: User {
+                id: UserId::new(),
+                username: "ada".parse().expect("valid"),
+                display_name: "Ada".parse().expect("valid"),
+                status_message: None,
+                created_at: now,
+                rev: 0,
+            },
+        }
+    }
+
+    #[test]
+    fn a_session_is_saved_replaced_loaded_and_forgotten() {
+        let (_root, paths, file) = place();
+        assert_eq!(load(&paths).expect("loads"), None);
+        save(&paths, &saved("first")).expect("saves");
+        let second = saved("second");
+        save(&paths, &second).expect("saves");
+        assert_eq!(load(&paths).expect("loads"), Some(second));
+        let mode = fs::metadata(&file).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        delete(&paths).expect("deletes");
+        assert_eq!(load(&paths).expect("loads"), None);
+        assert_eq!(fs::read_dir(file.parent().expect("has one")).expect("lists").count(), 0);
+        delete(&paths).expect("deletes nothing");
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_not_used() {
+        let (_root, paths, file) = place();
+        save(&paths, &saved("token")).expect("saves");
+        for mode in [0o644, 0o640, 0o602] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("opens it");
+            let error = load(&paths).expect_err("exposed");
+            assert!(matches!(error, SessionFileError::Exposed(_)), "{mode:o}: {error}");
+        }
+        save(&paths, &saved("next")).expect("saves");
+        assert!(load(&paths).expect("loads").is_some());
+    }
+
+    #[test]
+    fn a_link_is_neither_read_nor_written_through() {
+        let (root, paths, file) = place();
+        let elsewhere = root.path().join("elsewhere");
+        fs::write(&elsewhere, "precious").expect("writes");
+        symlink(&elsewhere, &file).expect("links");
+        symlink(&elsewhere, file.with_file_name(NEW_FILE_NAME)).expect("links");
+        assert!(matches!(load(&paths), Err(SessionFileError::NotAFile(_))));
+        save(&paths, &saved("token")).expect("saves");
+        assert_eq!(fs::read_to_string(&elsewhere).expect("reads"), "precious");
+        assert!(load(&paths).expect("loads").is_some());
+    }
+
+    #[test]
+    fn damage_is_told_and_never_shows_the_token() {
+        let (_root, paths, file) = place();
+        save(&paths, &saved("hunter2hunter2")).expect("saves");
+        let whole = fs::read(&file).expect("reads");
+        for damaged in [&whole[..whole.len() / 2], b"", b"\xff\xfe", b"[]"] {
+            fs::write(&file, damaged).expect("writes");
+            let error = load(&paths).expect_err("damaged");
+            assert!(matches!(error, SessionFileError::Damaged(_)), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+        }
+    }
 }

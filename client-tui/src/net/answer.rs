@@ -1,13 +1,11 @@
 //! One REST answer: fetched up to a limit, told apart from what a proxy or another program says.
 
-use std::error::Error;
-
 use chatter_protocol::error::ErrorAnswer;
 use chatter_protocol::text;
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use super::{NetError, ServerUrl};
+use super::{NetError, ServerUrl, cause};
 
 /// Largest answer taken, bytes. A page is 200 rows or 256 KiB of bodies, JSON escapes of which may
 /// be six times as long.
@@ -64,34 +62,20 @@ fn from_refusal(server: &ServerUrl, status: StatusCode, body: &[u8]) -> NetError
 }
 
 fn not_chatter(server: &ServerUrl, cause: String) -> NetError {
-    NetError::NotChatter { server: server.to_string(), cause: safe_cause(&cause) }
+    NetError::NotChatter { server: server.to_string(), cause: cause::safe(&cause) }
 }
 
 fn from_reqwest(server: &ServerUrl, error: &reqwest::Error) -> NetError {
     if error.is_timeout() {
         return NetError::TimedOut;
     }
-    let cause = innermost(error);
     let server = server.to_string();
-    match cause.downcast_ref::<rustls::Error>() {
-        Some(tls) => NetError::Tls { server, cause: safe_cause(&tls.to_string()) },
-        None if error.is_connect() => {
-            NetError::Unreachable { server, cause: safe_cause(&cause.to_string()) }
-        }
-        None => NetError::Lost { server, cause: safe_cause(&cause.to_string()) },
+    if let Some(cause) = cause::tls(error) {
+        return NetError::Tls { server, cause };
     }
-}
-
-/// The last cause of `error`: the part that a person can use.
-pub(super) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
+    let cause = cause::innermost(error);
+    if error.is_connect() {
+        return NetError::Unreachable { server, cause };
     }
-    cause
-}
-
-/// A cause as part of a sentence: one line, nothing that could command a terminal.
-pub(super) fn safe_cause(cause: &str) -> String {
-    text::sanitize_line(cause.trim_end_matches('.')).into_owned()
+    NetError::Lost { server, cause }
 }

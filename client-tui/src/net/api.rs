@@ -261,3 +261,7 @@ impl Query {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

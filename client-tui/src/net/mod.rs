@@ -6,12 +6,16 @@
 mod answer;
 mod api;
 mod backoff;
-mod close;
+mod cause;
 mod connection;
+mod ending;
 mod error;
 mod handshake;
 pub mod link;
+mod progress;
 mod server_url;
+#[cfg(test)]
+pub(crate) mod stub_socket;
 pub mod tls;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use chatter_protocol::SOCKET_PATH;
+use chatter_protocol::{SOCKET_PATH, text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 use url::{Host, Url};
@@ -43,42 +43,36 @@ pub struct ServerUrl(Url);
 impl ServerUrl {
     /// Reads `https://host[:port]`, `http://…`, or a bare `host[:port]`, which means https, and
     /// http for this machine. `http` to other machines only if `allow_plain`.
-    pub fn parse(text: &str, allow_plain: bool) -> Result<Self, ServerUrlError> {
-        let text = text.trim();
-        if text.is_empty() {
+    pub fn parse(typed: &str, allow_plain: bool) -> Result<Self, ServerUrlError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
             return Err(ServerUrlError::Empty);
         }
-        let server = match text.split_once("://") {
-            Some((scheme @ ("http" | "https"), _)) => Self::from_full(text, scheme)?,
-            Some((scheme, _)) => {
-                return Err(match scheme.to_ascii_lowercase() {
-                    lower if lower == "http" || lower == "https" => {
-                        return Self::parse(&text.replacen(scheme, &lower, 1), allow_plain);
-                    }
-                    lower if lower.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                        ServerUrlError::Scheme(lower)
-                    }
-                    _ => ServerUrlError::Malformed,
-                });
-            }
-            None => Self::from_bare(text)?,
+        let server = match typed.split_once("://") {
+            None => Self::from_bare(typed)?,
+            Some((scheme, authority)) => match scheme.to_ascii_lowercase() {
+                scheme if scheme == "http" || scheme == "https" => {
+                    Self::from_parts(&scheme, authority)?
+                }
+                other if other.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                    return Err(ServerUrlError::Scheme(text::sanitize_line(&other).into_owned()));
+                }
+                _ => return Err(ServerUrlError::Malformed),
+            },
         };
         server.check_plain(allow_plain)?;
         Ok(server)
     }
 
-    fn from_bare(text: &str) -> Result<Self, ServerUrlError> {
-        let secure = Self::from_full(&format!("https://{text}"), "https")?;
-        if secure.is_loopback() {
-            return Self::from_full(&format!("http://{text}"), "http");
-        }
-        Ok(secure)
+    fn from_bare(authority: &str) -> Result<Self, ServerUrlError> {
+        let secure = Self::from_parts("https", authority)?;
+        if secure.is_loopback() { Self::from_parts("http", authority) } else { Ok(secure) }
     }
 
-    fn from_full(text: &str, scheme: &str) -> Result<Self, ServerUrlError> {
-        // The `url` crate repairs much ("https:///x" has the host "x"); what it had to repair in
-        // the authority is refused, so that nobody signs in elsewhere than they read.
-        let authority = text[scheme.len() + "://".len()..].trim_end_matches('/');
+    fn from_parts(scheme: &str, authority: &str) -> Result<Self, ServerUrlError> {
+        // The `url` crate repairs much ("https:///x" has the host "x"); what it would have to repair
+        // is refused, so that nobody signs in elsewhere than they read.
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
         if authority.contains(['@', '?', '#', '/', '\\']) {
             return Err(ServerUrlError::TooMuch);
         }
@@ -166,5 +160,88 @@ impl<'de> Deserialize<'de> for ServerUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text, true).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, ServerUrlError> {
+        ServerUrl::parse(text, false).map(|server| server.to_string())
+    }
+
+    #[test]
+    fn what_people_type_becomes_an_address() {
+        for (typed, address) in [
+            ("chat.example.org", "https://chat.example.org"),
+            (" Chat.Example.org:3040/ ", "https://chat.example.org:3040"),
+            ("https://chat.example.org:443", "https://chat.example.org"),
+            ("HTTPS://chat.example.org", "https://chat.example.org"),
+            ("localhost:3040", "http://localhost:3040"),
+            ("127.0.0.1:3040", "http://127.0.0.1:3040"),
+            ("[::1]:3040", "http://[::1]:3040"),
+            ("https://localhost:3040", "https://localhost:3040"),
+            ("http://127.9.9.9", "http://127.9.9.9"),
+            ("bücher.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse(typed).as_deref(), Ok(address), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_reason() {
+        assert_eq!(parse("  "), Err(ServerUrlError::Empty));
+        assert_eq!(parse("ftp://x"), Err(ServerUrlError::Scheme("ftp".to_owned())));
+        for malformed in ["https://", "a b", "host:99999", "://x", "[::1"] {
+            assert_eq!(parse(malformed), Err(ServerUrlError::Malformed), "{malformed}");
+        }
+        for too_much in [
+            "https://chat.example.org/path",
+            "https://ada@chat.example.org",
+            "chat.example.org?x=1",
+            "chat.example.org#x",
+            "https:///evil.example",
+            "https://good.example\\@evil.example",
+        ] {
+            assert_eq!(parse(too_much), Err(ServerUrlError::TooMuch), "{too_much}");
+        }
+        assert!(parse(&"x".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine_unless_allowed() {
+        for other in ["http://chat.example.org", "http://10.0.0.1", "http://localhost.evil.example"]
+        {
+            assert!(matches!(parse(other), Err(ServerUrlError::Plain(_))), "{other}");
+            assert!(ServerUrl::parse(other, true).is_ok(), "{other}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_routes_and_socket() {
+        let server = ServerUrl::parse("[::1]:3040", false).expect("valid");
+        assert_eq!(server.socket_url(), "ws://[::1]:3040/api/v1/ws");
+        assert_eq!(server.join("/api/v1/me").as_str(), "http://[::1]:3040/api/v1/me");
+        let server = ServerUrl::parse("chat.example.org", false).expect("valid");
+        assert_eq!(server.socket_url(), "wss://chat.example.org:443/api/v1/ws");
+    }
+
+    #[test]
+    fn each_server_has_one_file_name_of_its_own() {
+        let origin = |text: &str| ServerUrl::parse(text, true).expect("valid").origin();
+        assert_eq!(origin("chat.example.org"), "https-443-chat.example.org");
+        assert_eq!(origin("chat.example.org"), origin("https://CHAT.example.org:443/"));
+        assert_eq!(origin("[::1]:3040"), "http-3040-[__1]");
+        assert_ne!(origin("http://chat.example.org:443"), origin("chat.example.org"));
+    }
+
+    #[test]
+    fn saved_as_text() {
+        let server = ServerUrl::parse("http://chat.example.org", true).expect("allowed");
+        let text = serde_json::to_string(&server).expect("writes");
+        assert_eq!(text, "\"http://chat.example.org\"");
+        assert_eq!(serde_json::from_str::<ServerUrl>(&text).expect("reads"), server);
+        assert!(server.check_plain(false).is_err(), "what was allowed once is asked again");
     }
 }

@@ -72,3 +72,102 @@ fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, NetErr
     }
     Ok(certificates)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use chatter_protocol::Secret;
+    use rustls::ServerConfig;
+    use rustls::pki_types::PrivateKeyDer;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+    use crate::net::{Api, Link, LinkEvent, LinkStatus};
+
+    fn testdata(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/net/testdata").join(name)
+    }
+
+    /// Starts a server with the certificate for `localhost`; it refuses whatever it is asked.
+    /// Returns its port.
+    async fn stub() -> u16 {
+        let certificates = read_certificates(&testdata("localhost.pem")).expect("reads");
+        let key = PrivateKeyDer::from_pem_file(testdata("localhost.key")).expect("reads");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("supported")
+            .with_no_client_auth()
+            .with_single_cert(certificates, key)
+            .expect("fits");
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                // A client that does not trust the certificate hangs up here.
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let _ = stream.read(&mut [0; 4096]).await;
+                let answer = "HTTP/1.1 418 I'm a teapot\r\ncontent-length: 0\r\n\r\n";
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        port
+    }
+
+    async fn ask(address: &str, ca_file: Option<PathBuf>) -> NetError {
+        let server = ServerUrl::parse(address, false).expect("valid");
+        let options = NetOptions { ca_file, ..NetOptions::default() };
+        match Api::new(server, &options) {
+            Ok(api) => api.me().await.expect_err("refused"),
+            Err(error) => error,
+        }
+    }
+
+    async fn link_reason(address: &str, ca_file: Option<PathBuf>) -> String {
+        let server = ServerUrl::parse(address, false).expect("valid");
+        let options = NetOptions { ca_file, ..NetOptions::default() };
+        let (_handle, mut events) = Link::start(server, options, Secret::new("token"), None);
+        loop {
+            if let LinkEvent::Status(LinkStatus::Waiting { reason, .. }) =
+                events.recv().await.expect("the link lives")
+            {
+                return reason;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_authority_is_refused_unless_its_file_is_given() {
+        let address = format!("https://localhost:{}", stub().await);
+        let error = ask(&address, None).await;
+        assert!(matches!(error, NetError::Tls { .. }), "{error}");
+        let reason = link_reason(&address, None).await;
+        assert!(!reason.contains("418"), "{reason}");
+
+        let authority = Some(testdata("authority.pem"));
+        let error = ask(&address, authority.clone()).await;
+        assert!(error.to_string().contains("418"), "{error}");
+        let reason = link_reason(&address, authority).await;
+        assert!(reason.contains("418"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_for_another_name_is_refused() {
+        let address = format!("https://127.0.0.1:{}", stub().await);
+        let authority = Some(testdata("authority.pem"));
+        let error = ask(&address, authority.clone()).await;
+        assert!(matches!(error, NetError::Tls { .. }), "{error}");
+        let reason = link_reason(&address, authority).await;
+        assert!(reason.contains("no safe connection"), "{reason}");
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_refused() {
+        let error = read_certificates(&testdata("localhost.key")).expect_err("a key");
+        assert!(error.to_string().contains("none in it"), "{error}");
+    }
+}
