@@ -2,12 +2,16 @@
 
 pub mod action;
 pub mod cli;
+pub mod effects;
 pub mod headless;
 pub mod keymap;
 pub mod net;
 pub mod paths;
+pub mod run;
 pub mod session_file;
+pub mod start;
 pub mod state;
 pub mod sync;
+pub mod terminal;
 pub mod update;
 pub mod view;

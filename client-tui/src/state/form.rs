@@ -129,6 +129,13 @@ impl Form {
         }
     }
 
+    /// Sets a switch.
+    pub fn set_switch(&mut self, name: FieldName, on: bool) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.kind = FieldKind::Switch(on);
+        }
+    }
+
     /// The focused field.
     pub fn focused(&self) -> Option<&Field> {
         self.fields.get(self.focus)

@@ -32,6 +32,8 @@ pub enum Event {
     Frame(Box<ServerFrame>),
     /// A request was answered.
     Answered(Box<Answer>),
+    /// Something to tell the person.
+    Notice(String),
     /// All waiting events are applied; a frame is drawn next. What is said once for many events
     /// is said here.
     Settled,

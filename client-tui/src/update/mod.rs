@@ -15,7 +15,15 @@ mod welcome;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::action::Action;
 use crate::state::{Effect, Event, State};
+
+/// Sends the welcome screen's form as if a person had asked for it.
+pub fn submit_welcome(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    welcome::act(state, Action::Submit, &mut effects);
+    effects
+}
 
 /// Applies `event` to `state`.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
@@ -29,6 +37,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Link(link) => link::changed(state, link, &mut effects),
         Event::Frame(frame) => link::frame(state, *frame, &mut effects),
         Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
+        Event::Notice(notice) => state.notice = Some(notice),
         Event::Settled => settle::settle(state, &mut effects),
     }
     effects
