@@ -10,6 +10,8 @@ use chatter_protocol::Timestamp;
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::{FutureExt, StreamExt};
 use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::effects::Effects;
 use crate::state::{Effect, Event, State};
@@ -19,6 +21,9 @@ use crate::view::{self, Theme};
 
 /// Events applied before a frame is drawn, so that a flood can't keep the screen from moving.
 const EVENTS_PER_FRAME_MAX: usize = 1_000;
+
+/// Terminal events that wait to be applied; past it the terminal itself holds them.
+const KEYS_MAX: usize = 256;
 
 /// Runs until the person leaves, the terminal is gone, or `stop` is done.
 ///
@@ -31,7 +36,7 @@ pub async fn run(
     theme: &Theme,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let mut keyboard = EventStream::new();
+    let mut keyboard = keyboard();
     let mut stop = std::pin::pin!(stop);
     state.size = screen.size()?;
     settle(state, effects);
@@ -39,7 +44,7 @@ pub async fn run(
         screen.draw(|frame| view::draw(frame, state, theme))?;
         let first = tokio::select! {
             () = &mut stop => return Ok(()),
-            event = keyboard.next() => match event {
+            event = keyboard.recv() => match event {
                 Some(event) => terminal_event(event?),
                 None => return Ok(()),
             },
@@ -52,12 +57,27 @@ pub async fn run(
     }
 }
 
+/// What the terminal reports, read by a task of its own: the stream remembers only one waiting
+/// reader, so it can't be both waited for and asked whether something is there.
+fn keyboard() -> mpsc::Receiver<io::Result<TerminalEvent>> {
+    let (sender, receiver) = mpsc::channel(KEYS_MAX);
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(event) = stream.next().await {
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
 /// Applies an event and all that wait behind it. `false` when it is time to leave.
 fn apply_batch(
     first: Option<Event>,
     state: &mut State,
     effects: &mut Effects,
-    keyboard: &mut EventStream,
+    keyboard: &mut mpsc::Receiver<io::Result<TerminalEvent>>,
 ) -> io::Result<bool> {
     let mut next = first;
     for _ in 0..EVENTS_PER_FRAME_MAX {
@@ -66,13 +86,13 @@ fn apply_batch(
         {
             return Ok(false);
         }
-        next = match keyboard.next().now_or_never() {
-            Some(Some(event)) => match terminal_event(event?) {
+        next = match keyboard.try_recv() {
+            Ok(event) => match terminal_event(event?) {
                 Some(event) => Some(event),
                 None => continue,
             },
-            Some(None) => return Ok(false),
-            None => effects.next().now_or_never(),
+            Err(TryRecvError::Disconnected) => return Ok(false),
+            Err(TryRecvError::Empty) => effects.next().now_or_never(),
         };
         if next.is_none() {
             break;
