@@ -5,6 +5,8 @@
 
 mod account;
 mod editor;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod form;
 mod layout;
 mod message;

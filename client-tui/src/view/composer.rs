@@ -49,6 +49,9 @@ fn draw_text(
     columns_max: usize,
     theme: &Theme,
 ) -> Option<Position> {
+    if area.is_empty() {
+        return None;
+    }
     let rows = wrap(draft.text(), columns_max);
     let (cursor_row, cursor_column) = draft.cursor_position(columns_max);
     let first = (cursor_row + 1).saturating_sub(area.height.into());

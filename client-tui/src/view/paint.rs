@@ -10,6 +10,9 @@ use super::theme::Theme;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{COLUMNS_WIDE, State, popup};
 
+/// Columns that must be left beside a frame for it to be worth drawing.
+const FRAME_MARGIN: u16 = 16;
+
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
     match index < area.height {
@@ -86,7 +89,8 @@ pub(super) fn overlay(
     title: &str,
     theme: &Theme,
 ) -> Rect {
-    if state.size.width < COLUMNS_WIDE {
+    // A frame that leaves only slivers of what is behind it helps nobody.
+    if state.size.width < COLUMNS_WIDE.max(columns + FRAME_MARGIN) {
         let area = popup(state.size, u16::MAX, u16::MAX).intersection(buffer.area);
         Clear.render(area, buffer);
         let inner = padded(area);
