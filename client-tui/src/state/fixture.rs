@@ -127,7 +127,13 @@ pub(crate) fn grace_history() -> Vec<Message> {
         message(GRACE, 2, ADA, "2026-03-03T09:20:00.000Z", "Morning, Grace 👋"),
         message(GRACE, 3, GRACE, "2026-03-05T12:30:10.000Z", "We found the bug."),
         message(GRACE, 4, GRACE, "2026-03-05T12:31:00.000Z", long),
-        message(GRACE, 5, ADA, "2026-03-05T12:33:00.000Z", "Family 👨‍👩‍👧‍👦, flag 🇩🇪, e\u{301}te\u{301}, 日本語"),
+        message(
+            GRACE,
+            5,
+            ADA,
+            "2026-03-05T12:33:00.000Z",
+            "Family 👨‍👩‍👧‍👦, flag 🇩🇪, e\u{301}te\u{301}, 日本語",
+        ),
         message(GRACE, 6, ADA, "2026-03-05T12:34:00.000Z", "fn main() {\n\tlet moth = 1;\n}"),
         message(GRACE, 7, ADA, "2026-03-05T12:35:00.000Z", "Keep it!"),
     ]
@@ -147,7 +153,13 @@ pub(crate) fn world(width: u16, height: u16) -> State {
     let mut replica = Replica::default();
     replica.apply(welcome_frame());
     let newest = grace_history().pop();
-    let sakura = message(SAKURA, 9, SAKURA, "2026-03-05T08:02:00.000Z", "会議は三時からです。資料を送りました。");
+    let sakura = message(
+        SAKURA,
+        9,
+        SAKURA,
+        "2026-03-05T08:02:00.000Z",
+        "会議は三時からです。資料を送りました。",
+    );
     let sara = message(SARA, 3, SARA, "2026-03-04T18:00:00.000Z", "שלום עדה, מה שלומך?");
     let zoe = message(ZOE, 2, ADA, "2026-02-11T18:00:00.000Z", "See you 🏳️‍🌈");
     replica.load_conversations(ConversationsPage {
@@ -231,8 +243,7 @@ pub(crate) fn type_text(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// The server's next event.
 pub(crate) fn event(state: &mut State, seq: u64, event: Entry) -> Vec<Effect> {
-    let mut effects =
-        update(state, Event::Frame(Box::new(ServerFrame::Event { seq, event })));
+    let mut effects = update(state, Event::Frame(Box::new(ServerFrame::Event { seq, event })));
     effects.extend(settle(state));
     effects
 }

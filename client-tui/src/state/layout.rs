@@ -1,11 +1,11 @@
 //! Where the parts of the main screen are. Shared by `update`, which scrolls by what fits, and
 //! `view`, which draws there.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Margin, Rect, Size};
 
+use super::State;
 use super::account::Pane;
 use super::wrap;
-use super::State;
 
 /// From this many columns on, the list and the chat show side by side.
 pub const COLUMNS_WIDE: u16 = 70;
@@ -21,6 +21,12 @@ const COMPOSER_MARGIN: u16 = 4;
 
 /// Below this many rows the lines between the parts give way to text.
 const ROWS_FOR_RULES: u16 = 10;
+
+/// Columns that must be left beside a frame for it to be worth drawing.
+const FRAME_MARGIN: u16 = 16;
+
+/// Rows of the title of something that takes the whole screen: the title and a line.
+const TITLE_ROWS: u16 = 2;
 
 /// The parts of the main screen; those that do not show are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,11 +70,36 @@ pub fn panes(state: &State) -> Panes {
     panes
 }
 
-/// A rectangle for something over the main screen: centred, `columns` by `rows` if there is room.
-pub fn popup(size: Size, columns: u16, rows: u16) -> Rect {
-    let body_rows = size.height.saturating_sub(1);
-    let (width, height) = (columns.min(size.width), rows.min(body_rows));
-    Rect::new((size.width - width) / 2, (body_rows - height) / 2, width, height)
+/// Where something lies over the main screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverlayPlace {
+    /// All of it, frame or title included.
+    pub outer: Rect,
+    /// What is inside.
+    pub inner: Rect,
+    /// Whether it has a frame; without, it takes the whole screen, with a title above.
+    pub has_frame: bool,
+}
+
+/// The place for something of `columns` by `rows`: a frame in the middle where there is room, the
+/// whole screen where there is not.
+pub fn overlay_place(size: Size, (columns, rows): (u16, u16)) -> OverlayPlace {
+    let body = Rect::new(0, 0, size.width, size.height.saturating_sub(1));
+    // A frame that leaves only slivers of what is behind it helps nobody.
+    let has_frame = size.width >= COLUMNS_WIDE.max(columns + FRAME_MARGIN);
+    if !has_frame {
+        let top = TITLE_ROWS.min(body.height);
+        let below = Rect { y: top, height: body.height - top, ..body };
+        return OverlayPlace { outer: body, inner: padded(below), has_frame };
+    }
+    let (width, height) = (columns.min(body.width), rows.min(body.height));
+    let outer = Rect::new((body.width - width) / 2, (body.height - height) / 2, width, height);
+    OverlayPlace { outer, inner: padded(outer.inner(Margin::new(1, 1))), has_frame }
+}
+
+/// `area` without a column at either side, if it has enough of them.
+pub fn padded(area: Rect) -> Rect {
+    area.inner(Margin::new(u16::from(area.width > 4), 0))
 }
 
 /// Columns of the chat.

@@ -5,8 +5,8 @@ use chatter_protocol::rest::{
     SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session, SessionId,
-    UserId,
+    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
+    SessionId, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;

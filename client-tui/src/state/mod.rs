@@ -8,6 +8,7 @@ mod editor;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod form;
+mod help;
 mod layout;
 mod message;
 mod overlay;
@@ -23,7 +24,8 @@ use ratatui::layout::Size;
 pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor};
 pub use form::{Field, FieldKind, FieldName, Form};
-pub use layout::{COLUMNS_WIDE, Panes, panes, popup};
+pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
 pub use message::{Answer, Effect, Event, Failure, Request};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub(crate) use timeline::shown_body;
@@ -103,10 +105,8 @@ impl State {
         let account = self.account.as_ref()?;
         let open = account.open.as_ref()?;
         let area = self.panes().timeline;
-        let context = TimelineContext {
-            zone: &self.zone,
-            columns: area.width.saturating_sub(2).into(),
-        };
+        let context =
+            TimelineContext { zone: &self.zone, columns: area.width.saturating_sub(2).into() };
         Some((Timeline::new(account, open, context), open.scroll, area.height))
     }
 

@@ -338,7 +338,11 @@ impl<'a> Timeline<'a> {
             rows.push(Row::Text { range, indent, last: at + 1 == count });
         }
         if let Some(refusal) = entry.refusal {
-            rows.extend(wrap(refusal, width.saturating_sub(MARK_COLUMNS).max(1)).into_iter().map(Row::Refusal));
+            rows.extend(
+                wrap(refusal, width.saturating_sub(MARK_COLUMNS).max(1))
+                    .into_iter()
+                    .map(Row::Refusal),
+            );
         }
     }
 

@@ -135,7 +135,9 @@ mod tests {
         fn rows_fit_and_nothing_is_lost(text in "[ a-c日é\u{301}👩‍🔬\n]{0,60}", width in 2usize..20) {
             let rows = wrap(&text, width);
             for row in &rows {
-                prop_assert!(columns(text[row.clone()].trim_end_matches(' ')) <= width);
+                let row = text[row.clone()].trim_end_matches(' ');
+                // What is one character to a reader is never cut, however wide it is.
+                prop_assert!(columns(row) <= width || row.graphemes(true).count() == 1, "{row:?}");
             }
             let joined: String = rows.iter().map(|row| &text[row.clone()]).collect();
             prop_assert_eq!(joined, text.replace('\n', ""));

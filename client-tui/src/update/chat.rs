@@ -141,7 +141,8 @@ pub(super) fn type_character(state: &mut State, character: char, effects: &mut V
 }
 
 pub(super) fn paste(state: &mut State, text: &str, _effects: &mut Vec<Effect>) {
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let text: String =
+        text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     if let Some(draft) = writing_account(state).and_then(Account::draft_mut) {
         draft.insert_text(&text);
     }
@@ -171,7 +172,9 @@ fn send(state: &mut State) {
     let now = state.now;
     let Some(account) = writing_account(state) else { return };
     let bytes_max = account.replica.limits().body_bytes_max;
-    let Some(body) = account.draft().map(|draft| draft.text().trim_end().to_owned()) else { return };
+    let Some(body) = account.draft().map(|draft| draft.text().trim_end().to_owned()) else {
+        return;
+    };
     if body.trim().is_empty() {
         return;
     }

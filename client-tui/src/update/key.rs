@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::keymap::typed_character;
 use crate::state::{
     COLUMNS_WIDE, Edit, Effect, LinkState, Overlay, Pane, People, Question, Settings, State,
+    help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -84,10 +85,17 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
-        Some(Overlay::Help { top }) => *top = moved(*top, action),
+        Some(Overlay::Help { .. }) => scroll_help(state, action),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),
+    }
+}
+
+fn scroll_help(state: &mut State, action: Action) {
+    let last_top = help_last_top(state);
+    if let Some(Overlay::Help { top }) = &mut state.overlay {
+        *top = moved((*top).min(last_top), action).min(last_top);
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) fn signed_out(
     let mut welcome = Welcome::new(&state.server, "");
     welcome.reason = Some(match result {
         Ok(()) => "You are signed out.".to_owned(),
-        Err(failure) => format!("Signed out here; the server doesn't know yet. {}", failure.message),
+        Err(failure) => {
+            format!("Signed out here; the server doesn't know yet. {}", failure.message)
+        }
     });
     (state.welcome, state.account, state.overlay) = (Some(welcome), None, None);
     effects.push(Effect::Forget);
@@ -154,7 +156,9 @@ fn act_in_sessions(list: &mut SessionList, action: Action, effects: &mut Vec<Eff
     match action {
         Action::EndSession => match list.other_session() {
             Some(id) => effects.push(Effect::Ask(Request::EndSession(id))),
-            None => list.problem = Some("To sign this device out, go back and choose Sign out.".into()),
+            None => {
+                list.problem = Some("To sign this device out, go back and choose Sign out.".into())
+            }
         },
         Action::EndOtherSessions => effects.push(Effect::Ask(Request::EndOtherSessions)),
         action => {

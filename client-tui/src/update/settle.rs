@@ -40,10 +40,8 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
 fn is_looking(state: &State) -> bool {
     let Some(account) = &state.account else { return false };
     let shows = state.size.width >= COLUMNS_WIDE || account.pane == Pane::Chat;
-    let is_at_end = account
-        .open
-        .as_ref()
-        .is_some_and(|open| open.scroll == Scroll::Bottom && !open.landing);
+    let is_at_end =
+        account.open.as_ref().is_some_and(|open| open.scroll == Scroll::Bottom && !open.landing);
     let is_covered = state.overlay.is_some() || state.welcome.is_some();
     shows && is_at_end && !is_covered && state.has_focus && state.panes().timeline.height > 0
 }
@@ -79,7 +77,8 @@ fn watched(state: &State) -> Vec<UserId> {
 fn land(state: &mut State) {
     let Some(account) = &state.account else { return };
     let Some(open) = account.open.as_ref().filter(|open| open.landing) else { return };
-    let Some((start, chat)) = account.open_chat().and_then(|chat| Some((chat.recent_start()?, chat)))
+    let Some((start, chat)) =
+        account.open_chat().and_then(|chat| Some((chat.recent_start()?, chat)))
     else {
         return;
     };

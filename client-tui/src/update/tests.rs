@@ -203,7 +203,8 @@ fn a_message_is_sent_acknowledged_and_there_once() {
     assert_eq!(sends(&effects), ["hello"]);
     assert!(account(&state).draft().is_none());
     assert_eq!(texts(&state).last().map(String::as_str), Some("hello"));
-    let client_msg_id = account(&state).replica.outbox().iter().next().expect("queued").send.client_msg_id;
+    let client_msg_id =
+        account(&state).replica.outbox().iter().next().expect("queued").send.client_msg_id;
     let ack = Ack {
         client_msg_id,
         msg_id: MessageId::new(),
@@ -371,12 +372,8 @@ fn a_chat_opens_at_its_first_unread_message_and_the_divider_stays() {
 fn unread_messages_that_are_not_here_are_fetched_before_landing() {
     let mut state = long_chat(80, 24, 100, 10, 40);
     assert!(account(&state).loading.contains(&chat_id(GRACE)));
-    let page = MessagesPage {
-        messages: long_history(1, 90),
-        from_seq: 1,
-        to_seq: 90,
-        head_seq: 100,
-    };
+    let page =
+        MessagesPage { messages: long_history(1, 90), from_seq: 1, to_seq: 90, head_seq: 100 };
     let conversation = chat_id(GRACE);
     answered(&mut state, Answer::History { conversation, result: Ok(page) });
     assert_eq!(texts(&state)[..2], ["— new —", "message 61"]);
@@ -506,10 +503,48 @@ fn the_countdown_moves_once_a_second() {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let keys = prop::sample::select(vec![
-        "enter", "esc", "tab", "backtab", "up", "down", "left", "right", "pageup", "pagedown", "home",
-        "end", "ctrl-home", "ctrl-end", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "alt-enter",
-        "shift-up", "shift-down", "alt-up", "alt-down", "ctrl-t", "ctrl-w", "ctrl-u", "ctrl-k",
-        "ctrl-z", "backspace", "delete", "y", "n", "x", "o", "j", "k", "q", "space", "a",
+        "enter",
+        "esc",
+        "tab",
+        "backtab",
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "ctrl-home",
+        "ctrl-end",
+        "f1",
+        "f2",
+        "f3",
+        "f4",
+        "f5",
+        "f6",
+        "f7",
+        "alt-enter",
+        "shift-up",
+        "shift-down",
+        "alt-up",
+        "alt-down",
+        "ctrl-t",
+        "ctrl-w",
+        "ctrl-u",
+        "ctrl-k",
+        "ctrl-z",
+        "backspace",
+        "delete",
+        "y",
+        "n",
+        "x",
+        "o",
+        "j",
+        "k",
+        "q",
+        "space",
+        "a",
     ]);
     prop_oneof![
         8 => keys.prop_map(|key| Event::Key(key.parse().expect("a key"))),

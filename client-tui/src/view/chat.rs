@@ -73,16 +73,17 @@ fn header<'a>(
         spans.push(Span::styled(format!(" @{}", peer.username), theme.quiet));
         let last_seen = presence.and_then(|presence| presence.last_seen_at);
         match (is_live, is_online, last_seen) {
+            _ if account.is_typing(chat.id()) => {
+                spans.push(Span::styled(" · typing…", theme.good));
+            }
             (true, true, _) => spans.push(Span::styled(" · online", theme.good)),
-            (_, _, Some(at)) => {
+            (_, false, Some(at)) => {
                 let text = format!(" · last seen {}", moment(state, at));
                 spans.push(Span::styled(text, theme.quiet));
             }
             _ => {}
         }
-        if account.is_typing(chat.id()) {
-            spans.push(Span::styled(" · typing…", theme.good));
-        } else if let Some(status) = &peer.status_message {
+        if let Some(status) = &peer.status_message {
             spans.push(Span::styled(format!(" · {status}"), theme.quiet));
         }
     }

@@ -30,8 +30,7 @@ pub(super) fn draw(
     let prompt = if has_focus { theme.accent } else { theme.quiet };
     line(buffer, row(area, 0), Span::styled(" › ", prompt));
     let inset = PROMPT_COLUMNS.min(area.width);
-    let text_area =
-        Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
+    let text_area = Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
     let empty = Editor::default();
     let draft = account.draft().unwrap_or(&empty);
     if draft.is_empty() {
@@ -63,13 +62,7 @@ fn draw_text(
 }
 
 /// New messages below what shows, and the size of a message that is nearly too long.
-fn draw_notes(
-    buffer: &mut Buffer,
-    state: &State,
-    account: &Account,
-    panes: &Panes,
-    theme: &Theme,
-) {
+fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Panes, theme: &Theme) {
     let area = match panes.composer_rule.height {
         0 => row(panes.timeline, panes.timeline.height.saturating_sub(1)),
         _ => panes.composer_rule,

@@ -68,7 +68,15 @@ fn draw_chats(buffer: &mut Buffer, state: &State, account: &Account, area: Rect,
     for (index, chat) in chats.iter().enumerate().skip(first).take(fits) {
         let top = (index - first) as u16 * ROWS_PER_CHAT;
         let is_chosen = index == chosen;
-        draw_chat(buffer, state, account, chat, is_chosen, [row(area, top), row(area, top + 1)], theme);
+        draw_chat(
+            buffer,
+            state,
+            account,
+            chat,
+            is_chosen,
+            [row(area, top), row(area, top + 1)],
+            theme,
+        );
     }
 }
 
@@ -98,7 +106,8 @@ fn draw_chat(
         true => theme.heading,
         false => theme.text,
     };
-    let time = chat.last_message().map_or(String::new(), |message| brief(state, message.created_at));
+    let time =
+        chat.last_message().map_or(String::new(), |message| brief(state, message.created_at));
     let right = padded(inset(upper, 2));
     ends(buffer, right, (&account.title(chat), name_style), (&time, theme.quiet));
 
@@ -113,7 +122,11 @@ fn draw_chat(
     ends(buffer, area, ("", theme.text), (&badge, theme.badge));
 }
 
-fn presence_mark(account: &Account, chat: &Chat, theme: &Theme) -> (&'static str, ratatui::style::Style) {
+fn presence_mark(
+    account: &Account,
+    chat: &Chat,
+    theme: &Theme,
+) -> (&'static str, ratatui::style::Style) {
     let Some(peer) = account.peer(chat) else { return ("▪", theme.quiet) };
     let online = account.replica.presence(peer).is_some_and(|presence| presence.online);
     match online && account.link == LinkState::Online {

@@ -11,8 +11,8 @@ mod question;
 mod settings;
 mod status;
 mod theme;
-mod times;
 mod timeline;
+mod times;
 mod welcome;
 
 #[cfg(test)]

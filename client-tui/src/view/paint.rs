@@ -1,17 +1,15 @@
 //! Putting text into cells, cut to the pane it belongs to.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Margin, Position, Rect};
+use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::theme::Theme;
+pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
-use crate::state::{COLUMNS_WIDE, State, popup};
-
-/// Columns that must be left beside a frame for it to be worth drawing.
-const FRAME_MARGIN: u16 = 16;
+use crate::state::{State, overlay_place};
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
@@ -19,11 +17,6 @@ pub(super) fn row(area: Rect, index: u16) -> Rect {
         true => Rect { y: area.y + index, height: 1, ..area },
         false => Rect { height: 0, ..area },
     }
-}
-
-/// `area` without a column at either side.
-pub(super) fn padded(area: Rect) -> Rect {
-    area.inner(Margin::new(u16::from(area.width > 4), 0))
 }
 
 /// A line in `area`, cut at its edge.
@@ -80,35 +73,41 @@ pub(super) fn centred(buffer: &mut Buffer, area: Rect, text: &str, style: Style)
     }
 }
 
-/// Clears a place for something over the main screen and gives back its inside: a frame where
-/// there is room, the whole screen where there is not.
+/// Clears a place for something over the main screen and gives back its inside.
 pub(super) fn overlay(
     buffer: &mut Buffer,
     state: &State,
-    (columns, rows): (u16, u16),
+    size: (u16, u16),
     title: &str,
     theme: &Theme,
 ) -> Rect {
-    // A frame that leaves only slivers of what is behind it helps nobody.
-    if state.size.width < COLUMNS_WIDE.max(columns + FRAME_MARGIN) {
-        let area = popup(state.size, u16::MAX, u16::MAX).intersection(buffer.area);
-        Clear.render(area, buffer);
-        let inner = padded(area);
-        line(buffer, row(inner, 0), Span::styled(title.to_owned(), theme.heading));
-        rule(buffer, row(area, 1), theme);
-        let top = 2.min(inner.height);
-        return Rect { y: inner.y + top, height: inner.height - top, ..inner };
+    let place = overlay_place(state.size, size);
+    let outer = place.outer.intersection(buffer.area);
+    clear_cut_characters(buffer, outer);
+    Clear.render(outer, buffer);
+    if place.has_frame {
+        let title = Span::styled(format!(" {title} "), theme.heading);
+        Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(theme.rule)
+            .title(Line::from(title))
+            .render(outer, buffer);
+    } else {
+        line(buffer, padded(row(outer, 0)), Span::styled(title.to_owned(), theme.heading));
+        rule(buffer, row(outer, 1), theme);
     }
-    let area = popup(state.size, columns, rows).intersection(buffer.area);
-    Clear.render(area, buffer);
-    let title = Span::styled(format!(" {title} "), theme.heading);
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.rule)
-        .title(Line::from(title));
-    let inner = block.inner(area);
-    block.render(area, buffer);
-    inner.inner(Margin::new(u16::from(inner.width > 4), 0))
+    place.inner.intersection(buffer.area)
+}
+
+/// Takes away wide characters of which `area` will cover the right half: a terminal would show
+/// them whole, over the frame.
+fn clear_cut_characters(buffer: &mut Buffer, area: Rect) {
+    let Some(x) = area.x.checked_sub(1) else { return };
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.cell_width() > 1) {
+            cell.reset();
+        }
+    }
 }
 
 /// A place in `area`, if it is inside.

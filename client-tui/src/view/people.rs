@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use super::paint::{centred, ends, fitted, line, overlay, place, row, rule};
 use super::theme::Theme;
-use super::times::{moment, month};
+use super::times::{brief, moment, month};
 use crate::state::wrap::{columns, shorten};
 use crate::state::{People, State};
 
@@ -18,7 +18,7 @@ const SIZE: (u16, u16) = (76, 30);
 const COLUMNS_FOR_SINCE: u16 = 64;
 
 /// Columns of presence, and of "member since".
-const PRESENCE_COLUMNS: usize = 25;
+const PRESENCE_COLUMNS: usize = 27;
 const SINCE_COLUMNS: usize = 15;
 
 pub(super) fn draw(
@@ -43,7 +43,12 @@ pub(super) fn draw(
     cursor
 }
 
-fn draw_filter(buffer: &mut Buffer, area: Rect, people: &People, theme: &Theme) -> Option<Position> {
+fn draw_filter(
+    buffer: &mut Buffer,
+    area: Rect,
+    people: &People,
+    theme: &Theme,
+) -> Option<Position> {
     let text = people.filter.text();
     let shown = match text.is_empty() {
         true => Span::styled("Type a name", theme.quiet),
@@ -73,14 +78,18 @@ fn draw_person(
 ) {
     let user = &person.user;
     let replica = state.account.as_ref().map(|account| &account.replica);
-    let presence = replica.and_then(|replica| replica.presence(user.id)).unwrap_or(&person.presence);
+    let presence =
+        replica.and_then(|replica| replica.presence(user.id)).unwrap_or(&person.presence);
     let is_me = replica.and_then(|replica| replica.my_id()) == Some(user.id);
+    let is_wide = area.width >= COLUMNS_FOR_SINCE;
     let (mark, presence_text, presence_style) = match (presence.online, presence.last_seen_at) {
         (true, _) => ("● ", "online".to_owned(), theme.good),
-        (false, Some(at)) => ("○ ", format!("last seen {}", moment(state, at)), theme.quiet),
+        (false, Some(at)) if is_wide => {
+            ("○ ", format!("last seen {}", moment(state, at)), theme.quiet)
+        }
+        (false, Some(at)) => ("○ ", format!("seen {}", brief(state, at)), theme.quiet),
         (false, None) => ("○ ", "never seen".to_owned(), theme.quiet),
     };
-    let is_wide = area.width >= COLUMNS_FOR_SINCE;
     let right = match is_wide {
         true => format!(
             "{presence_text:<PRESENCE_COLUMNS$}{:<SINCE_COLUMNS$}",
@@ -90,7 +99,8 @@ fn draw_person(
     };
     let name_style = if is_chosen { theme.chosen } else { theme.text };
     let bar = if is_chosen { "▌" } else { " " };
-    let name = if is_me { format!("{} (you)", user.display_name) } else { user.display_name.to_string() };
+    let name =
+        if is_me { format!("{} (you)", user.display_name) } else { user.display_name.to_string() };
     let right_columns = columns(&right) + 1;
     let room = usize::from(area.width).saturating_sub(right_columns);
     let spans = vec![

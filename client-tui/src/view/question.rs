@@ -18,7 +18,8 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme
             ("Quit?", format!("{} and will be lost.", messages_wait(waiting)))
         }
         Question::SignOut { everywhere, waiting } => {
-            let place = if everywhere { "On all devices, this one too." } else { "On this device." };
+            let place =
+                if everywhere { "On all devices, this one too." } else { "On this device." };
             let lost = match waiting {
                 0 => String::new(),
                 waiting => format!(" {} and will be lost.", messages_wait(waiting)),

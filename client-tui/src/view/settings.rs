@@ -113,11 +113,21 @@ fn value(state: &State, entry: SettingsRow) -> String {
     }
 }
 
-fn draw_sessions(buffer: &mut Buffer, state: &State, list: &SessionList, area: Rect, theme: &Theme) {
+fn draw_sessions(
+    buffer: &mut Buffer,
+    state: &State,
+    list: &SessionList,
+    area: Rect,
+    theme: &Theme,
+) {
     let problem_rows = u16::from(list.problem.is_some());
     if let Some(problem) = &list.problem {
         let last = row(area, area.height.saturating_sub(1));
-        line(buffer, last, fitted(vec![Span::styled(problem.as_str(), theme.bad)], area.width.into()));
+        line(
+            buffer,
+            last,
+            fitted(vec![Span::styled(problem.as_str(), theme.bad)], area.width.into()),
+        );
     }
     let area = Rect { height: area.height.saturating_sub(problem_rows), ..area };
     let Some(sessions) = &list.sessions else {

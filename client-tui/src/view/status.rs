@@ -9,7 +9,7 @@ use super::paint::{fitted, line, padded};
 use super::theme::Theme;
 use crate::action::Action;
 use crate::state::wrap::columns;
-use crate::state::{Account, LinkState, Overlay, Pane, Scroll, State};
+use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
 
 pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
     let area = padded(state.panes().status).intersection(buffer.area);
@@ -42,7 +42,10 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
         LinkState::Waiting { retry_at, attempt, .. } => {
             let left_ms = retry_at.as_millis() - state.now.as_millis();
             let seconds = (left_ms.max(0) + 999) / 1_000;
-            let text = format!("○ offline, reconnecting in {seconds} s (attempt {attempt})");
+            let text = match state.size.width >= COLUMNS_WIDE {
+                true => format!("○ offline, reconnecting in {seconds} s (attempt {attempt})"),
+                false => format!("○ reconnecting in {seconds} s"),
+            };
             (text, |theme| theme.attention)
         }
         LinkState::Ended => ("○ signed out".to_owned(), |theme| theme.attention),

@@ -4,11 +4,12 @@ use chatter_protocol::rest::UsersPage;
 use chatter_protocol::{ErrorBody, ErrorCode, ServerFrame, Session, SessionId, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, CellWidth};
 
-use super::{Theme, draw, help};
+use super::{Theme, draw};
 use crate::keymap::{Context, Keymap, key_name};
 use crate::state::fixture::*;
-use crate::state::{Answer, Event, Failure, LinkState, State};
+use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
@@ -17,7 +18,27 @@ fn screen(state: &State) -> String {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a screen");
     terminal.draw(|frame| draw(frame, state, &Theme::new(true))).expect("draws");
-    terminal.backend().to_string()
+    let mut text = rows(terminal.backend().buffer());
+    let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
+    text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
+    text
+}
+
+/// The buffer as a terminal shows it: a wide character takes the place of what is behind it.
+fn rows(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        let mut row = String::new();
+        while x < buffer.area.width {
+            let cell = &buffer[(x, y)];
+            row.push_str(cell.symbol());
+            x += cell.cell_width().max(1);
+        }
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
@@ -96,7 +117,10 @@ fn chat_with_refused_waiting_and_long_draft() {
         update(&mut state, Event::Link(LinkState::Waiting { retry_at, attempt: 2, reason }));
         type_text(&mut state, "This one waits");
         press(&mut state, &["enter"]);
-        update(&mut state, Event::Pasted("A draft of\nthree lines, one of them with 日本語 and\n👨‍👩‍👧‍👦".into()));
+        update(
+            &mut state,
+            Event::Pasted("A draft of\nthree lines, one of them with 日本語 and\n👨‍👩‍👧‍👦".into()),
+        );
         state
     });
 }
@@ -200,13 +224,15 @@ fn question() {
 #[test]
 fn help_has_every_action_with_its_key() {
     let keymap = Keymap::default();
-    let lines = help::lines(&keymap, 200, &Theme::new(false));
-    let text: Vec<String> = lines.iter().map(|line| line.to_string()).collect();
+    let lines = help_lines(&keymap, 200);
     for context in Context::ALL {
         for binding in keymap.in_context(context) {
             let key = key_name(binding.keys[0]);
             let meaning = binding.action.description();
-            let is_there = text.iter().any(|line| line.contains(&key) && line.ends_with(meaning));
+            let is_there = lines.iter().any(|line| match line {
+                HelpLine::Entry { keys, meaning: text } => keys.contains(&key) && text == meaning,
+                _ => false,
+            });
             assert!(is_there, "{context:?} {key} {meaning}");
         }
     }
