@@ -11,6 +11,7 @@ pub mod run;
 pub mod session_file;
 pub mod start;
 pub mod state;
+pub mod store;
 pub mod sync;
 pub mod terminal;
 pub mod update;

@@ -260,9 +260,7 @@ async fn h14_errors_show_no_internals() {
     let server = Server::start();
     let rest = Rest::new(&server.url());
     let ada = rest.somebody().await;
-    for path in
-        ["users/'%22;--", "conversations/0", "nowhere", "conversations/%00", "users?prefix=%FF"]
-    {
+    for path in ["users/'%22;--", "conversations/0", "nowhere", "conversations/%00"] {
         let answer = ada.rest.get(path).await;
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
         assert!(answer.body["error"]["request_id"].is_string(), "{path}");

@@ -63,7 +63,7 @@ async fn a_request_above_the_limit_is_too_large() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_frames_are_told_to_wait_and_none_is_lost() {
-    let server = Server::start_with("[limits]\nframes_per_second = 5\nframes_burst = 10");
+    let server = Server::start_with("frames_per_second = 5\nframes_burst = 10");
     let rest = Rest::new(&server.url());
     let (ada, bob) = (rest.somebody().await, rest.somebody().await);
     let chat = ada.open(&bob).await;
@@ -96,7 +96,7 @@ async fn too_many_frames_are_told_to_wait_and_none_is_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_connection_too_many_is_refused_and_the_others_stay() {
-    let server = Server::start_with("[limits]\nconnections_per_account = 2");
+    let server = Server::start_with("connections_per_account = 2");
     let ada = Rest::new(&server.url()).somebody().await;
     let mut first = Socket::live(&server, &ada).await;
     let _second = Socket::live(&server, &ada).await;
@@ -114,7 +114,7 @@ async fn one_connection_too_many_is_refused_and_the_others_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_passwords_ends_after_five_and_the_owner_still_gets_in() {
-    let server = Server::start_with("[rate_limits]\nsignups_per_address = 0");
+    let server = Server::start_with("signin_failures_per_account = 5");
     let rest = Rest::new(&server.url());
     rest.sign_up("ada").await;
     let guess = json!({ "login": "ada", "password": "not the password" });

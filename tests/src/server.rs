@@ -32,8 +32,7 @@ impl Server {
     /// The same with lines for its configuration file, which may also set limits.
     pub fn start_with(config: &str) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
-        let relaxed = if config.contains("[rate_limits]") { "" } else { NO_RATE_LIMITS };
-        std::fs::write(folder.path().join("server.toml"), format!("{config}\n{relaxed}"))
+        std::fs::write(folder.path().join("server.toml"), relaxed(config))
             .expect("writes the configuration");
         let (child, addr) = spawn(folder.path(), "127.0.0.1:0", &[]);
         Self { child, addr, data: Data { folder }, options: Vec::new() }
@@ -85,13 +84,21 @@ impl Drop for Server {
     }
 }
 
-/// Tests sign up and send faster than people do.
-const NO_RATE_LIMITS: &str = "
-[rate_limits]
-signin_failures_per_account = 0
-signin_attempts_per_address = 0
-signups_per_address = 0
-";
+/// Limits that tests, which are quicker than people, would run into. None of them is of use to a
+/// test that does not set it itself.
+const NO_RATE_LIMITS: [&str; 5] = [
+    "signin_failures_per_account",
+    "signin_failures_per_address",
+    "signups_per_address",
+    "unauthenticated_per_address",
+    "frames_per_second",
+];
+
+/// The configuration with the rate limits off that it does not set.
+fn relaxed(config: &str) -> String {
+    let off = NO_RATE_LIMITS.iter().filter(|key| !config.contains(*key));
+    off.fold(format!("{config}\n"), |file, key| file + key + " = 0\n")
+}
 
 fn spawn(folder: &Path, listen: &str, options: &[String]) -> (Child, SocketAddr) {
     let mut child = Command::new(binary("chatter-server"))

@@ -343,3 +343,19 @@ impl SleepWatch {
         wall > self.steady.duration_since(last.steady) + SLEEP_MIN
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_noticed_once_and_a_clock_set_back_is_none() {
+        let mut watch = SleepWatch::new();
+        assert!(!watch.has_slept());
+        watch.wall -= Duration::from_secs(60);
+        assert!(watch.has_slept());
+        assert!(!watch.has_slept());
+        watch.wall += Duration::from_secs(3_600);
+        assert!(!watch.has_slept());
+    }
+}

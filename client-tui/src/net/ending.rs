@@ -29,8 +29,20 @@ pub(super) struct Lost {
     pub(super) reason: String,
     /// What the server asked to wait at least.
     pub(super) retry_after: Option<Duration>,
-    /// Whether the server expects the client back without any wait.
-    pub(super) at_once: bool,
+    /// When the server expects the client back.
+    pub(super) comeback: Comeback,
+}
+
+/// When a server expects a client back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Comeback {
+    /// Without any wait.
+    AtOnce,
+    /// With the shortest wait, whatever went wrong before.
+    Soon,
+    /// As the back-off says.
+    #[default]
+    Later,
 }
 
 impl Ending {
@@ -46,7 +58,7 @@ impl Ending {
         Self::Lost(Lost {
             reason: text::sanitize_line(&error.message).into_owned(),
             retry_after: retry_after(error),
-            at_once: false,
+            ..Lost::default()
         })
     }
 
@@ -69,7 +81,11 @@ impl Ending {
         Self::Lost(Lost {
             reason: reason.to_owned(),
             retry_after: refusal.and_then(retry_after),
-            at_once: code == CloseCode::Slow.code(),
+            comeback: match code {
+                code if code == CloseCode::Slow.code() => Comeback::AtOnce,
+                code if code == CloseCode::Restart.code() => Comeback::Soon,
+                _ => Comeback::Later,
+            },
         })
     }
 
@@ -100,7 +116,7 @@ fn from_http(response: &http::Response<Option<Vec<u8>>>) -> Ending {
         502..=504 => "The server is not running right now.".to_owned(),
         status => format!("The server doesn't take live connections (status {status})."),
     };
-    Ending::Lost(Lost { reason, retry_after, at_once: false })
+    Ending::Lost(Lost { reason, retry_after, ..Lost::default() })
 }
 
 fn retry_after(error: &ErrorBody) -> Option<Duration> {
@@ -121,19 +137,20 @@ mod tests {
         for code in [CloseCode::SessionEnded, CloseCode::AuthRequired] {
             assert_eq!(closed(code), Ending::SessionEnded);
         }
-        for code in [
-            CloseCode::Normal,
-            CloseCode::TooLarge,
-            CloseCode::Restart,
-            CloseCode::BadFrame,
-            CloseCode::TooManyConnections,
-            CloseCode::Silent,
-            CloseCode::RateLimited,
-            CloseCode::Internal,
+        for (code, comeback) in [
+            (CloseCode::Normal, Comeback::Later),
+            (CloseCode::TooLarge, Comeback::Later),
+            (CloseCode::Restart, Comeback::Soon),
+            (CloseCode::BadFrame, Comeback::Later),
+            (CloseCode::TooManyConnections, Comeback::Later),
+            (CloseCode::Silent, Comeback::Later),
+            (CloseCode::RateLimited, Comeback::Later),
+            (CloseCode::Slow, Comeback::AtOnce),
+            (CloseCode::Internal, Comeback::Later),
         ] {
-            assert!(matches!(closed(code), Ending::Lost(Lost { at_once: false, .. })), "{code:?}");
+            let Ending::Lost(lost) = closed(code) else { panic!("{code:?}") };
+            assert_eq!(lost.comeback, comeback, "{code:?}");
         }
-        assert!(matches!(closed(CloseCode::Slow), Ending::Lost(Lost { at_once: true, .. })));
     }
 
     #[test]

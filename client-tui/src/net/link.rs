@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::connection::{Connection, Port};
-use super::ending::{Ending, Lost};
+use super::ending::{Comeback, Ending, Lost};
 use super::handshake::Dialer;
 use super::progress::Progress;
 use super::{Backoff, NetOptions, ServerUrl};
@@ -103,8 +103,8 @@ pub(super) enum Control {
     Check,
 }
 
-/// The queue of the current connection; none while there is no connection. Each connection has its
-/// own, so nothing stale is sent on the next.
+/// The queue of the current or last connection; none before the first. Each connection has its own,
+/// closed with it, so nothing stale is sent on the next.
 #[derive(Debug, Default)]
 struct Outbound(Mutex<Option<mpsc::Sender<ClientFrame>>>);
 
@@ -118,10 +118,6 @@ impl Outbound {
         let (sender, receiver) = mpsc::channel(OUTBOUND_FRAMES_MAX);
         *self.lock() = Some(sender);
         receiver
-    }
-
-    fn close(&self) {
-        *self.lock() = None;
     }
 }
 
@@ -258,7 +254,6 @@ impl LinkTask {
         };
         let online_since = Instant::now();
         let ending = connection.serve(welcome, self.outbound.open()).await;
-        self.outbound.close();
         if online_since.elapsed() >= self.timing.stable_after {
             self.backoff.reset();
         }
@@ -267,12 +262,15 @@ impl LinkTask {
 
     /// Waits before the next attempt, as long as the back-off and the server say.
     async fn wait(&mut self, lost: Lost) -> Result<(), Stopped> {
+        if lost.comeback == Comeback::Soon {
+            self.backoff.reset();
+        }
         let is_first = self.backoff.attempts() == 0;
         let jitter = self.backoff.next_wait(&mut rand::rng());
         let wait = match lost.retry_after {
             // The jitter keeps those who were all told the same number apart.
             Some(asked) => asked + jitter,
-            None if lost.at_once && is_first => Duration::ZERO,
+            None if lost.comeback == Comeback::AtOnce && is_first => Duration::ZERO,
             None => jitter,
         };
         let retry_at = Instant::now() + wait;

@@ -203,10 +203,10 @@ async fn a_check_that_is_answered_keeps_the_line_and_one_that_is_not_leaves_it()
     probe.handle.check_now();
     let Some(ClientFrame::Ping { id }) = socket.next().await else { panic!("no ping") };
     socket.say(&ServerFrame::Pong { id }).await;
-    tokio::time::sleep(Duration::from_millis(600)).await;
     socket.say_event(1).await;
     assert_eq!(probe.event().await, 1);
 
+    // While a question is open no second one is asked, so this one shows that the first was closed.
     probe.handle.check_now();
     let Some(ClientFrame::Ping { .. }) = socket.next().await else { panic!("no ping") };
     // Something else was on its way before the line died; it answers no question.
@@ -247,6 +247,18 @@ async fn a_restart_and_a_slow_line_bring_the_link_back() {
         assert!(!probe.handle.send(ClientFrame::Heartbeat), "sent while waiting");
         server.welcome(0).await;
         probe.online().await;
+    }
+}
+
+#[tokio::test]
+async fn a_restart_is_not_held_against_the_server() {
+    let server = StubServer::start().await;
+    let mut probe = Probe::start(&server, None);
+    for _ in 0..6 {
+        let (socket, _) = server.welcome(0).await;
+        socket.close(CloseCode::Restart).await;
+        let status = probe.status(|status| matches!(status, LinkStatus::Waiting { .. })).await;
+        assert!(matches!(status, LinkStatus::Waiting { attempt: 1, .. }), "{status:?}");
     }
 }
 
@@ -297,13 +309,30 @@ async fn what_was_queued_is_sent_before_the_goodbye() {
     let mut probe = Probe::start(&server, None);
     let (mut socket, _) = server.welcome(0).await;
     probe.online().await;
-    let read = ClientFrame::Read { conversation: id(), conv_seq: 3 };
-    assert!(probe.handle.send(read.clone()));
+    let conversation = id();
+    let reads = || (1..=50).map(|conv_seq| ClientFrame::Read { conversation, conv_seq });
+    for read in reads() {
+        assert!(probe.handle.send(read));
+    }
     let second = probe.handle.clone();
     drop(probe.handle);
     drop(second);
-    assert_eq!(socket.next().await, Some(read));
+    for read in reads() {
+        assert_eq!(socket.next().await, Some(read));
+    }
     assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_link_that_nobody_reads_stops() {
+    let server = StubServer::start().await;
+    let mut probe = Probe::start(&server, None);
+    let (mut socket, _) = server.welcome(0).await;
+    socket.say_event(1).await;
+    assert_eq!(probe.event().await, 1);
+    drop(probe.events);
+    assert_eq!(timeout(PATIENCE, socket.next()).await, Ok(None));
+    assert!(!probe.handle.send(ClientFrame::Heartbeat));
 }
 
 #[tokio::test]
@@ -345,8 +374,8 @@ async fn a_server_that_is_not_there_is_tried_again() {
     let server = StubServer::start().await;
     let url = server.url();
     drop(server);
-    let (_handle, events) = Link::start(url, NetOptions::default(), Secret::new("token"), None);
-    let mut probe = Probe { handle: _handle, events };
+    let (handle, events) = Link::start(url, NetOptions::default(), Secret::new("token"), None);
+    let mut probe = Probe { handle, events };
     let reason = probe.waiting_reason().await;
     assert!(reason.contains("can't be reached"), "{reason}");
     let status =

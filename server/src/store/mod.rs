@@ -25,7 +25,7 @@ pub use types::{
 };
 
 /// Short for the results of this module.
-pub type Result<T> = std::result::Result<T, StoreError>;
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Told, in commit order and after the commit is durable, what it appended to user streams.
 ///
@@ -46,6 +46,8 @@ pub struct Appended {
 /// none. "Now" comes from the caller, so that tests own the clock.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    // A verb about an account that does not exist answers `NotFound`, also where it is not listed.
+
     // --- accounts ---
 
     /// Makes an account and its first session.
@@ -84,7 +86,7 @@ pub trait Store: Send + Sync + 'static {
     /// Whose token this is; `None` for an unknown or expired one.
     async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>>;
 
-    /// Notes a use of the session and moves its end.
+    /// Notes a use of the session and moves its end. A session that was ended stays ended.
     async fn extend_session(
         &self,
         session: SessionId,
@@ -145,7 +147,8 @@ pub trait Store: Send + Sync + 'static {
     /// `NotFound`, also when `me` is not in it.
     async fn conversation(&self, me: UserId, id: ConversationId) -> Result<ConversationView>;
 
-    /// My conversations, the most recently active first, at most `rows_max` after the cursor.
+    /// My conversations, the most recently active first (by the newest message, or the opening),
+    /// of those equally active the one opened last first; at most `rows_max` after the cursor.
     async fn conversations(
         &self,
         me: UserId,
@@ -164,8 +167,10 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a message. Takes its place in the queue when called, not when awaited: calls in
     /// order are stored in order. Resolves after the durable commit.
     ///
-    /// The same key with the same payload gives the first result again; posting also moves the
-    /// sender's own read position to the message.
+    /// The same key with the same payload gives the first result again, also when the message was
+    /// edited or deleted since. Posting also moves the sender's own read and delivered positions to
+    /// the message. No receipt tells it: the message itself does, to the sender's other devices
+    /// and to the peer alike.
     ///
     /// # Errors
     /// `NotFound` (not a member), `IdempotencyConflict`, `Busy` (queue full), `Full`,
@@ -214,7 +219,8 @@ pub trait Store: Send + Sync + 'static {
     // --- receipts ---
 
     /// Moves my read position forward, at most to the head; my devices and, in a direct
-    /// conversation, the peer learn it. A lower position changes nothing. Reading implies delivery.
+    /// conversation, the peer learn it. A lower position changes nothing. Reading implies delivery,
+    /// which gets no event of its own.
     ///
     /// # Errors
     /// `NotFound`, also when `me` is not in it.
@@ -226,7 +232,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<ReadAnswer>;
 
     /// A device of `me` has stored its stream up to `seq`: moves the delivered position of each
-    /// direct conversation whose messages are among the events up to there.
+    /// direct conversation whose messages are among the events up to there. The peers learn it, at
+    /// most one event for each conversation; my own devices do not.
     async fn mark_delivered(&self, me: UserId, seq: u64) -> Result<()>;
 
     // --- user streams ---

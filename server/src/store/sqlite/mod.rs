@@ -1,1 +1,284 @@
-//! The store on embedded SQLite.
+//! The store on embedded SQLite: one thread writes, a few connections read.
+//!
+//! Each verb is a function over a connection in the file of its noun; this file only sends it to
+//! the writer or to a reader.
+
+mod accounts;
+mod checkpoint;
+mod conversations;
+mod fault;
+mod history;
+mod messages;
+mod open;
+mod people;
+mod readers;
+mod receipts;
+mod rows;
+mod sessions;
+mod streams;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chatter_protocol::rest::{MessagesPage, ReadAnswer};
+use chatter_protocol::{
+    ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
+    UserId, UserRef,
+};
+use futures_util::future::BoxFuture;
+
+pub use open::StoreOpenError;
+use readers::Readers;
+use writer::Writer;
+
+use super::{
+    CommitSink, Credentials, EndSessions, HistoryRange, ListCursor, Login, NewAccount, NewMessage,
+    NewSession, PasswordHash, Posted, ProfileChange, Result, Resume, SignedIn, Store, StoredUser,
+    TokenHash, UserFilter,
+};
+
+/// The store in one file, `chatter.sqlite3` in the data directory.
+pub struct SqliteStore {
+    epoch: String,
+    readers: Arc<Readers>,
+    writer: Arc<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens the store of a data directory, making both if need be. Blocks, for longer when there
+    /// is a schema to bring up to date.
+    ///
+    /// # Errors
+    /// See [`StoreOpenError`]; its texts are for the person who started the server.
+    pub fn open(data_dir: &Path, sink: CommitSink) -> Result<Arc<Self>, StoreOpenError> {
+        let opened = open::open(data_dir)?;
+        let now_ms = Timestamp::now().as_millis();
+        let (epoch_key, epoch) = streams::begin_epoch(&opened.connection, now_ms)?;
+        let readers = Readers::open(&opened.file)?;
+        let writer = Writer::start(opened.connection, epoch_key, sink, opened.lock)
+            .map_err(|cause| StoreOpenError::Io { path: opened.file, cause })?;
+        Ok(Arc::new(Self { epoch, readers, writer: Arc::new(writer) }))
+    }
+
+    /// Whether writes can succeed. False for good after the disk has failed; reading goes on.
+    pub fn is_healthy(&self) -> bool {
+        self.writer.is_healthy()
+    }
+
+    /// Transactions committed since the start; far fewer than writes when many wait together.
+    pub fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_account(
+        &self,
+        account: NewAccount,
+        session: NewSession,
+    ) -> Result<(Me, Session)> {
+        self.writer.call(move |transaction| accounts::create(transaction, &account, &session)).await
+    }
+
+    async fn credentials(&self, login: Login) -> Result<Option<Credentials>> {
+        self.readers.read(move |sql| accounts::credentials(sql, &login)).await
+    }
+
+    async fn me(&self, user: UserId) -> Result<Me> {
+        self.readers.read(move |sql| accounts::me(sql, user)).await
+    }
+
+    async fn update_profile(&self, user: UserId, change: ProfileChange) -> Result<Me> {
+        self.writer
+            .call(move |transaction| accounts::update_profile(transaction, user, change))
+            .await
+    }
+
+    async fn change_password(
+        &self,
+        user: UserId,
+        password_hash: PasswordHash,
+        keep: SessionId,
+    ) -> Result<Vec<SessionId>> {
+        self.writer
+            .call(move |transaction| {
+                accounts::change_password(transaction, user, &password_hash, keep)
+            })
+            .await
+    }
+
+    async fn create_session(&self, user: UserId, session: NewSession) -> Result<Session> {
+        self.writer.call(move |transaction| sessions::create(transaction, user, &session)).await
+    }
+
+    async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>> {
+        self.readers.read(move |sql| sessions::signed_in(sql, token, now)).await
+    }
+
+    async fn extend_session(
+        &self,
+        session: SessionId,
+        used_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        self.writer
+            .call(move |transaction| sessions::extend(transaction, session, used_at, expires_at))
+            .await
+    }
+
+    async fn sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+        self.readers.read(move |sql| sessions::list(sql, user, now)).await
+    }
+
+    async fn end_sessions(&self, user: UserId, which: EndSessions) -> Result<Vec<SessionId>> {
+        self.writer.call(move |transaction| sessions::end(transaction, user, which)).await
+    }
+
+    async fn user(&self, user: UserRef) -> Result<StoredUser> {
+        self.readers.read(move |sql| people::one(sql, &user)).await
+    }
+
+    async fn users_by_id(&self, users: Vec<UserId>) -> Result<Vec<StoredUser>> {
+        self.readers.read(move |sql| people::by_ids(sql, users)).await
+    }
+
+    async fn users(&self, filter: UserFilter) -> Result<Vec<StoredUser>> {
+        self.readers.read(move |sql| people::list(sql, &filter)).await
+    }
+
+    async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()> {
+        self.writer.call(move |transaction| people::set_last_seen(transaction, &users, at)).await
+    }
+
+    async fn open_direct(
+        &self,
+        me: UserId,
+        peer: UserId,
+        now: Timestamp,
+    ) -> Result<ConversationId> {
+        self.writer
+            .call(move |transaction| conversations::open_direct(transaction, me, peer, now))
+            .await
+    }
+
+    async fn open_room(
+        &self,
+        me: UserId,
+        name: String,
+        members: Vec<UserId>,
+        now: Timestamp,
+    ) -> Result<ConversationId> {
+        self.writer
+            .call(move |transaction| conversations::open_room(transaction, me, &name, members, now))
+            .await
+    }
+
+    async fn conversation(&self, me: UserId, id: ConversationId) -> Result<ConversationView> {
+        self.readers.read(move |sql| conversations::view(sql, me, id)).await
+    }
+
+    async fn conversations(
+        &self,
+        me: UserId,
+        after: Option<ListCursor>,
+        rows_max: usize,
+    ) -> Result<Vec<ConversationView>> {
+        self.readers.read(move |sql| conversations::list(sql, me, after, rows_max)).await
+    }
+
+    async fn members(&self, me: UserId, id: ConversationId) -> Result<Arc<[UserId]>> {
+        self.readers.read(move |sql| conversations::members(sql, me, id)).await
+    }
+
+    fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>> {
+        self.writer.call(move |transaction| messages::post(transaction, &message))
+    }
+
+    async fn edit(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+        body: String,
+        now: Timestamp,
+    ) -> Result<Message> {
+        self.writer
+            .call(move |transaction| {
+                messages::edit(transaction, me, conversation, conv_seq, &body, now)
+            })
+            .await
+    }
+
+    async fn delete(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+        now: Timestamp,
+    ) -> Result<Message> {
+        self.writer
+            .call(move |transaction| messages::delete(transaction, me, conversation, conv_seq, now))
+            .await
+    }
+
+    async fn history(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        range: HistoryRange,
+        rows_max: usize,
+        bytes_max: usize,
+    ) -> Result<MessagesPage> {
+        self.readers
+            .read(move |sql| history::page(sql, me, conversation, range, rows_max, bytes_max))
+            .await
+    }
+
+    async fn mark_read(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+    ) -> Result<ReadAnswer> {
+        self.writer
+            .call(move |transaction| receipts::mark_read(transaction, me, conversation, conv_seq))
+            .await
+    }
+
+    async fn mark_delivered(&self, me: UserId, seq: u64) -> Result<()> {
+        self.writer.call(move |transaction| receipts::mark_delivered(transaction, me, seq)).await
+    }
+
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    async fn stream_head(&self, user: UserId) -> Result<u64> {
+        self.readers.read(move |sql| streams::head(sql, user)).await
+    }
+
+    async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume> {
+        self.readers.read(move |sql| streams::resume(sql, user, position)).await
+    }
+
+    async fn events_after(
+        &self,
+        user: UserId,
+        seq: u64,
+        rows_max: usize,
+    ) -> Result<Vec<(u64, Event)>> {
+        self.readers.read(move |sql| streams::events_after(sql, user, seq, rows_max)).await
+    }
+
+    async fn close(&self) {
+        let writer = Arc::clone(&self.writer);
+        if let Err(error) = tokio::task::spawn_blocking(move || writer.close()).await {
+            tracing::error!(%error, "the store did not close");
+        }
+    }
+}

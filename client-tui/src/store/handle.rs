@@ -1,0 +1,81 @@
+//! The store for async code: one thread owns the file, callers send it work and wait.
+
+use std::collections::HashMap;
+
+use chatter_protocol::ConversationId;
+use chatter_protocol::rest::MessagesPage;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{LocalStore, Result, StoreError};
+use crate::sync::{Change, Kept};
+
+/// Work that may wait for the thread; a caller beyond it waits to hand its work over.
+const QUEUE_LENGTH: usize = 64;
+
+type Job = Box<dyn FnOnce(&mut LocalStore) + Send>;
+
+/// A cheap handle; the thread ends, with all work done, when the last one is dropped.
+#[derive(Clone, Debug)]
+pub struct StoreHandle {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl StoreHandle {
+    /// Gives the store a thread of its own.
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn spawn(mut store: LocalStore) -> std::io::Result<Self> {
+        let (jobs, mut waiting) = mpsc::channel::<Job>(QUEUE_LENGTH);
+        std::thread::Builder::new().name("store".to_owned()).spawn(move || {
+            while let Some(job) = waiting.blocking_recv() {
+                job(&mut store);
+            }
+        })?;
+        Ok(Self { jobs })
+    }
+
+    /// See [`LocalStore::keep`].
+    pub async fn keep(&self, changes: Vec<Change>) -> Result<()> {
+        self.run(move |store| store.keep(&changes)).await
+    }
+
+    /// See [`LocalStore::keep_draft`].
+    pub async fn keep_draft(&self, conversation: ConversationId, body: String) -> Result<()> {
+        self.run(move |store| store.keep_draft(conversation, &body)).await
+    }
+
+    /// See [`LocalStore::drafts`].
+    pub async fn drafts(&self) -> Result<HashMap<ConversationId, String>> {
+        self.run(|store| store.drafts()).await
+    }
+
+    /// See [`LocalStore::page`].
+    pub async fn page(
+        &self,
+        conversation: ConversationId,
+        before: Option<u64>,
+        rows_max: usize,
+    ) -> Result<Option<MessagesPage>> {
+        self.run(move |store| store.page(conversation, before, rows_max)).await
+    }
+
+    /// Takes over what processes that are gone left unsent, see [`LocalStore::adopt`]; what is
+    /// kept, if there was anything.
+    pub async fn adopt(&self) -> Result<Option<Kept>> {
+        self.run(|store| store.adopt()?.then(|| store.kept()).transpose()).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut LocalStore) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |store| {
+            // Nobody waits for the answer any more: the work is done all the same.
+            let _ = answer.send(work(store));
+        });
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+}

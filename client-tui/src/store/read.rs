@@ -1,0 +1,143 @@
+//! Reading what was kept.
+
+use std::collections::HashMap;
+
+use chatter_protocol::rest::MessagesPage;
+use chatter_protocol::{ConversationId, Message, Timestamp};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{LocalStore, Result, write};
+use crate::sync::{ChatState, Kept, ServerCount};
+
+impl LocalStore {
+    /// Everything that a replica starts from: all but the older messages, and of the outbox what
+    /// this process owns.
+    pub fn kept(&self) -> Result<Kept> {
+        let me: Option<String> = self
+            .db
+            .query_row("SELECT value FROM facts WHERE name = 'me'", [], |row| row.get(0))
+            .optional()?;
+        Ok(Kept {
+            me: me.map(|text| serde_json::from_str(&text)).transpose()?,
+            position: write::position(&self.db)?,
+            users: self.json_rows("SELECT user FROM users")?,
+            chats: self.chats()?,
+            outbox: self.outbox()?,
+        })
+    }
+
+    /// What was written and not sent, by conversation.
+    pub fn drafts(&self) -> Result<HashMap<ConversationId, String>> {
+        let mut statement = self.db.prepare("SELECT conversation, body FROM drafts")?;
+        let rows = statement.query_map([], |row| Ok((id(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// At most `rows_max` messages of the unbroken run that ends just before `before` (or with the
+    /// newest message); `None` when the message before it is not here.
+    pub fn page(
+        &self,
+        conversation: ConversationId,
+        before: Option<u64>,
+        rows_max: usize,
+    ) -> Result<Option<MessagesPage>> {
+        let head_seq: Option<u64> = self
+            .db
+            .prepare_cached("SELECT head_seq FROM chats WHERE id = ?1")?
+            .query_row([conversation.as_bytes()], |row| row.get(0))
+            .optional()?;
+        let Some(head_seq) = head_seq else { return Ok(None) };
+        let to_seq = before.map_or(head_seq, |before| before.saturating_sub(1));
+        let run_start: Option<u64> = self
+            .db
+            .prepare_cached(
+                "SELECT from_seq FROM coverage
+                 WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?2",
+            )?
+            .query_row(params![conversation.as_bytes(), to_seq], |row| row.get(0))
+            .optional()?;
+        let Some(run_start) = run_start else { return Ok(None) };
+        let from_seq = run_start.max((to_seq + 1).saturating_sub(rows_max as u64));
+        let messages = self.messages(conversation, from_seq, to_seq)?;
+        Ok(Some(MessagesPage { messages, from_seq, to_seq, head_seq }))
+    }
+
+    fn messages(
+        &self,
+        conversation: ConversationId,
+        from_seq: u64,
+        to_seq: u64,
+    ) -> Result<Vec<Message>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT message FROM messages
+             WHERE conversation = ?1 AND conv_seq BETWEEN ?2 AND ?3 ORDER BY conv_seq",
+        )?;
+        let rows = statement
+            .query_map(params![conversation.as_bytes(), from_seq, to_seq], |row| {
+                row.get::<_, String>(0)
+            })?;
+        rows.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+    }
+
+    fn chats(&self) -> Result<Vec<(ChatState, Option<Message>)>> {
+        let mut statement = self.db.prepare(
+            "SELECT conversation, head_seq, read_seq, read_seq_confirmed, peer_read_seq,
+                    peer_delivered_seq, counted_unread, counted_head_seq, counted_read_seq,
+                    (SELECT message FROM messages m WHERE m.conversation = chats.id
+                       AND m.conv_seq = chats.head_seq)
+             FROM chats",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut chats = Vec::new();
+        while let Some(row) = rows.next()? {
+            let newest: Option<String> = row.get(9)?;
+            let newest = newest.map(|text| serde_json::from_str(&text)).transpose()?;
+            chats.push((chat_state(row)?, newest));
+        }
+        Ok(chats)
+    }
+
+    fn outbox(
+        &self,
+    ) -> Result<Vec<(chatter_protocol::frame::Send, Timestamp, Option<chatter_protocol::ErrorBody>)>>
+    {
+        let mut statement = self.db.prepare(
+            "SELECT send, queued_at, refused FROM outbox WHERE owner = ?1 ORDER BY place",
+        )?;
+        let mut rows = statement.query([self.owner.name()])?;
+        let mut unsent = Vec::new();
+        while let Some(row) = rows.next()? {
+            let send: String = row.get(0)?;
+            let refused: Option<String> = row.get(2)?;
+            unsent.push((
+                serde_json::from_str(&send)?,
+                Timestamp::from_millis(row.get(1)?),
+                refused.map(|text| serde_json::from_str(&text)).transpose()?,
+            ));
+        }
+        Ok(unsent)
+    }
+
+    fn json_rows<T: serde::de::DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>> {
+        let mut statement = self.db.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        rows.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+    }
+}
+
+fn chat_state(row: &Row<'_>) -> Result<ChatState> {
+    let conversation: String = row.get(0)?;
+    Ok(ChatState {
+        conversation: serde_json::from_str(&conversation)?,
+        head_seq: row.get(1)?,
+        read_seq: row.get(2)?,
+        read_seq_confirmed: row.get(3)?,
+        peer_read_seq: row.get(4)?,
+        peer_delivered_seq: row.get(5)?,
+        counted: ServerCount { unread: row.get(6)?, head_seq: row.get(7)?, read_seq: row.get(8)? },
+    })
+}
+
+fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<ConversationId> {
+    row.get(column).map(ConversationId::from_bytes)
+}

@@ -1,0 +1,221 @@
+//! The promises of the local store: kept is kept, twice is once, damage is told and survived,
+//! and processes of one account do not disturb each other.
+
+use chatter_protocol::frame::Send;
+use chatter_protocol::{
+    ClientMsgId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode, Message,
+    MessageId, Position, Timestamp, UserId,
+};
+use tempfile::TempDir;
+
+use super::*;
+use crate::sync::{Change, ChatState, Replica, ServerCount};
+
+fn chat(id: ConversationId, head_seq: u64) -> ChatState {
+    ChatState {
+        conversation: Conversation {
+            id,
+            kind: ConversationKind::Direct,
+            name: None,
+            members: vec![],
+            member_count: 2,
+            created_at: Timestamp::from_millis(0),
+            rev: 0,
+        },
+        head_seq,
+        read_seq: 0,
+        read_seq_confirmed: 0,
+        peer_read_seq: 0,
+        peer_delivered_seq: 0,
+        counted: ServerCount::default(),
+    }
+}
+
+fn message(conversation: ConversationId, conv_seq: u64, rev: u32) -> Message {
+    Message {
+        msg_id: MessageId::new(),
+        conversation,
+        conv_seq,
+        sender: UserId::new(),
+        client_msg_id: ClientMsgId::new(),
+        body: format!("{conv_seq} in form {rev}"),
+        reply_to: None,
+        created_at: Timestamp::from_millis(0),
+        edited_at: None,
+        deleted_at: None,
+        rev,
+    }
+}
+
+fn covered(conversation: ConversationId, from_seq: u64, to_seq: u64) -> Vec<Change> {
+    let messages = (from_seq..=to_seq).map(|seq| Change::Message(message(conversation, seq, 0)));
+    let range = Change::Covered { conversation, from_seq, to_seq };
+    messages.chain([range]).collect()
+}
+
+fn send(conversation: ConversationId, body: &str) -> Send {
+    Send { conversation, client_msg_id: ClientMsgId::new(), body: body.into(), reply_to: None }
+}
+
+fn queued(send: &Send) -> Change {
+    Change::Queued { send: send.clone(), queued_at: Timestamp::from_millis(7) }
+}
+
+#[test]
+fn what_was_kept_is_there_after_a_restart() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store_path(folder.path(), "server", "ada");
+    let id = ConversationId::new();
+    let (first, second) = (send(id, "one"), send(id, "two"));
+    let error = ErrorBody::new(ErrorCode::TextRefused, "No.");
+    {
+        let mut store = open(&path).store;
+        let mut changes = covered(id, 3, 5);
+        changes.push(Change::Chat(chat(id, 5)));
+        changes.push(Change::Position(Position::user("e1", 9)));
+        changes.extend([queued(&first), queued(&second)]);
+        changes.push(Change::Refused { key: first.client_msg_id, error: Some(error.clone()) });
+        store.keep(&changes).expect("keeps");
+        store.keep_draft(id, "half a tho").expect("keeps");
+    }
+    let opened = open(&path);
+    assert_eq!(opened.notice, None);
+    assert_eq!(opened.kept.position, Some(Position::user("e1", 9)));
+    assert_eq!(opened.kept.chats.len(), 1);
+    let at = Timestamp::from_millis(7);
+    assert_eq!(opened.kept.outbox, [(first, at, Some(error)), (second, at, None)]);
+    assert_eq!(opened.store.drafts().expect("reads")[&id], "half a tho");
+    let page = opened.store.page(id, None, 2).expect("reads").expect("here");
+    assert_eq!((page.from_seq, page.to_seq, page.messages.len()), (4, 5, 2));
+    let page = opened.store.page(id, Some(4), 50).expect("reads").expect("here");
+    assert_eq!((page.from_seq, page.to_seq), (3, 3));
+    assert_eq!(opened.store.page(id, Some(3), 50).expect("reads"), None, "2 is not here");
+}
+
+#[test]
+fn keeping_twice_or_late_changes_nothing() {
+    let mut store = LocalStore::in_memory();
+    let id = ConversationId::new();
+    let newest = message(id, 1, 2);
+    let ahead = ChatState { read_seq: 4, ..chat(id, 6) };
+    store.keep(&[Change::Message(newest.clone()), Change::Chat(ahead.clone())]).expect("keeps");
+    store.keep(&[Change::Covered { conversation: id, from_seq: 1, to_seq: 1 }]).expect("keeps");
+    store.keep(&[Change::Message(message(id, 1, 1)), Change::Chat(chat(id, 2))]).expect("keeps");
+    store.keep(&[Change::Position(Position::user("e", 5))]).expect("keeps");
+    store.keep(&[Change::Position(Position::user("e", 4))]).expect("keeps");
+    assert_eq!(store.page(id, Some(2), 9).expect("reads").expect("here").messages, [newest]);
+    let kept = store.kept().expect("reads");
+    assert_eq!(kept.chats[0].0, ahead);
+    assert_eq!(kept.position, Some(Position::user("e", 5)));
+}
+
+#[test]
+fn ranges_join_and_holes_stay_holes() {
+    let mut store = LocalStore::in_memory();
+    let id = ConversationId::new();
+    store.keep(&[Change::Chat(chat(id, 9))]).expect("keeps");
+    for (from, to) in [(8, 9), (1, 2), (4, 5)] {
+        store.keep(&covered(id, from, to)).expect("keeps");
+    }
+    let reach = |store: &LocalStore, before| {
+        store.page(id, before, 50).expect("reads").map(|page| (page.from_seq, page.to_seq))
+    };
+    assert_eq!(reach(&store, None), Some((8, 9)));
+    assert_eq!(reach(&store, Some(8)), None);
+    store.keep(&covered(id, 6, 7)).expect("keeps");
+    assert_eq!(reach(&store, None), Some((4, 9)));
+    store.keep(&covered(id, 2, 4)).expect("keeps");
+    assert_eq!(reach(&store, None), Some((1, 9)));
+}
+
+#[test]
+fn a_reset_keeps_what_is_unsent_and_is_done_once() {
+    let mut store = LocalStore::in_memory();
+    let id = ConversationId::new();
+    let unsent = send(id, "mine");
+    store.keep(&covered(id, 1, 3)).expect("keeps");
+    store.keep(&[Change::Chat(chat(id, 3)), queued(&unsent)]).expect("keeps");
+    store.keep_draft(id, "draft").expect("keeps");
+    let to = Position::user("e2", 40);
+    store.keep(&[Change::Reset(to.clone())]).expect("keeps");
+    let kept = store.kept().expect("reads");
+    assert_eq!((kept.chats.len(), kept.outbox.len()), (0, 1));
+    assert_eq!(kept.position, Some(to.clone()));
+    assert_eq!(store.drafts().expect("reads").len(), 1);
+
+    // A second process of the account is told the same a moment later.
+    store.keep(&[Change::Chat(chat(id, 1))]).expect("keeps");
+    store.keep(&[Change::Reset(to)]).expect("keeps");
+    assert_eq!(store.kept().expect("reads").chats.len(), 1);
+}
+
+#[test]
+fn an_unsent_message_has_one_owner_and_outlives_it() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store_path(folder.path(), "server", "ada");
+    let unsent = send(ConversationId::new(), "mine");
+    let mut first = open(&path).store;
+    first.keep(&[queued(&unsent)]).expect("keeps");
+    let mut second = open(&path);
+    assert!(second.kept.outbox.is_empty(), "its owner lives");
+    assert!(!second.store.adopt().expect("looks"));
+    drop(first);
+    assert!(second.store.adopt().expect("looks"));
+    assert_eq!(second.store.kept().expect("reads").outbox.len(), 1);
+    second.store.keep(&[Change::Unqueued(unsent.client_msg_id)]).expect("keeps");
+    drop(second);
+    assert!(open(&path).kept.outbox.is_empty());
+}
+
+#[test]
+fn a_damaged_file_is_moved_aside_and_said() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store_path(folder.path(), "server", "ada");
+    drop(open(&path));
+    std::fs::write(&path, b"this is no database, whatever its name says").expect("writes");
+    let mut opened = open(&path);
+    assert!(opened.notice.expect("said").contains("damaged"));
+    opened.store.keep(&[Change::Position(Position::user("e", 1))]).expect("works again");
+    drop(opened.store);
+    assert_eq!(open(&path).kept.position, Some(Position::user("e", 1)));
+    let names: Vec<_> = std::fs::read_dir(path.parent().expect("a folder"))
+        .expect("reads")
+        .map(|entry| entry.expect("reads").file_name().into_string().expect("text"))
+        .collect();
+    assert!(names.iter().any(|name| name.starts_with("store.damaged-")), "{names:?}");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_left_alone() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store_path(folder.path(), "server", "ada");
+    let opened = open(&path);
+    opened.store.db.pragma_update(None, "user_version", SCHEMA_VERSION + 1).expect("writes");
+    drop(opened);
+    let mut opened = open(&path);
+    assert!(opened.notice.expect("said").contains("newer"));
+    opened.store.keep(&[queued(&send(ConversationId::new(), "x"))]).expect("works in memory");
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_is_worked_without() {
+    let folder = TempDir::new().expect("a folder");
+    let in_the_way = folder.path().join("server");
+    std::fs::write(&in_the_way, b"a file, no folder").expect("writes");
+    let opened = open(&store_path(folder.path(), "server", "ada"));
+    assert!(opened.notice.expect("said").contains("can't be used"));
+}
+
+#[test]
+fn a_replica_comes_back_as_it_was() {
+    let mut store = LocalStore::in_memory();
+    let mut replica = Replica::default();
+    replica.keep_changes();
+    let id = ConversationId::new();
+    let key = replica.queue(id, "unsent".into(), None, Timestamp::from_millis(7));
+    store.keep(&replica.take_changes()).expect("keeps");
+    assert_eq!(replica.take_changes(), []);
+    let restored = Replica::restore(store.kept().expect("reads"));
+    let keys: Vec<_> = restored.outbox().iter().map(|unsent| unsent.send.client_msg_id).collect();
+    assert_eq!(keys, [key]);
+}

@@ -1,0 +1,160 @@
+//! How many connections may be open: altogether, and by people who have not said who they are.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::auth::ClientAddress;
+
+/// Files that a process may open where the system does not tell.
+const OPEN_FILES_ASSUMED: usize = 1024;
+/// Refusals that may be under way; one more connection is closed without a word.
+const REFUSALS_MAX: usize = 64;
+
+/// Counts connections.
+pub struct Admission {
+    places: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    strangers_max: usize,
+    strangers: Arc<Mutex<HashMap<ClientAddress, usize>>>,
+}
+
+/// Why there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// The server has as many connections as it may.
+    Server,
+    /// The address has as many without a session as it may.
+    Address,
+}
+
+/// An admitted connection; its place is free again when it is dropped.
+pub struct Ticket {
+    address: ClientAddress,
+    is_stranger: AtomicBool,
+    strangers: Arc<Mutex<HashMap<ClientAddress, usize>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Admission {
+    /// At most `connections_max` altogether and `strangers_max` (0: any number) per address on
+    /// which nobody has signed in.
+    pub fn new(connections_max: usize, strangers_max: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(connections_max)),
+            refusals: Arc::new(Semaphore::new(REFUSALS_MAX)),
+            strangers_max,
+            strangers: Arc::default(),
+        }
+    }
+
+    /// Takes a connection in.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn admit(&self, address: IpAddr) -> Result<Ticket, Full> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Full::Server)?;
+        let address = ClientAddress::from(address);
+        let mut strangers = lock(&self.strangers);
+        let count = strangers.entry(address.clone()).or_default();
+        if self.strangers_max > 0 && *count >= self.strangers_max {
+            return Err(Full::Address);
+        }
+        *count += 1;
+        drop(strangers);
+        Ok(Ticket {
+            address,
+            is_stranger: AtomicBool::new(true),
+            strangers: Arc::clone(&self.strangers),
+            _place: place,
+        })
+    }
+
+    /// A place for telling somebody that there is no room.
+    pub(super) fn refusing(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.refusals).try_acquire_owned().ok()
+    }
+}
+
+impl Ticket {
+    /// Where the connection comes from.
+    pub fn address(&self) -> &ClientAddress {
+        &self.address
+    }
+
+    /// Somebody signed in on this connection, or had before: it no longer counts as a stranger's.
+    pub fn signed_in(&self) {
+        if !self.is_stranger.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        let mut strangers = lock(&self.strangers);
+        if let Some(count) = strangers.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                strangers.remove(&self.address);
+            }
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.signed_in();
+    }
+}
+
+fn lock(
+    strangers: &Mutex<HashMap<ClientAddress, usize>>,
+) -> MutexGuard<'_, HashMap<ClientAddress, usize>> {
+    strangers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `asked`, or for 0 four fifths of the files that the process may open: the rest is for the
+/// database, logs and the listener.
+pub(super) fn connections_max(asked: usize) -> usize {
+    match asked {
+        0 => open_files_max().unwrap_or(OPEN_FILES_ASSUMED) * 4 / 5,
+        asked => asked,
+    }
+    .min(Semaphore::MAX_PERMITS)
+}
+
+fn open_files_max() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn strangers_are_few_people_who_signed_in_are_not() {
+        let admission = Admission::new(10, 2);
+        let (one, two) = (admission.admit(HERE).expect("one"), admission.admit(HERE).expect("two"));
+        assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
+        assert!(admission.admit("192.0.2.1".parse().expect("an address")).is_ok());
+        one.signed_in();
+        one.signed_in();
+        let _three = admission.admit(HERE).expect("one is known");
+        assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
+        drop((one, two));
+        assert!(admission.admit(HERE).is_ok());
+    }
+
+    #[test]
+    fn there_is_an_end_to_connections_and_leaving_makes_room() {
+        let admission = Admission::new(1, 0);
+        let only = admission.admit(HERE).expect("one");
+        assert_eq!(admission.admit(HERE).err(), Some(Full::Server));
+        drop(only);
+        assert!(admission.admit(HERE).is_ok());
+        assert!(lock(&admission.strangers).is_empty(), "nothing is left of who is gone");
+    }
+}

@@ -1,0 +1,73 @@
+//! How what happens reaches the hub of every node: a [`Notice`] is published once and handed to
+//! whoever subscribed. A bus may lose, repeat or reorder; a connection that sees a gap reads the
+//! store. Knows nothing of connections.
+
+mod local;
+
+use std::sync::Arc;
+
+use chatter_protocol::{ConversationId, Presence, SessionId, UserId};
+
+use crate::store::Appended;
+
+pub use local::LocalBus;
+
+/// Takes notices; called on the publisher's thread, so it must not wait.
+pub type Receiver = Box<dyn Fn(&Notice) + Send + Sync>;
+
+/// Carries notices from whoever causes them to the hubs.
+pub trait Bus: Send + Sync + 'static {
+    /// Tells every receiver, without waiting.
+    fn publish(&self, notice: Notice);
+
+    /// Adds a receiver for all later notices.
+    fn subscribe(&self, receiver: Receiver);
+}
+
+/// Something that live connections must learn.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// The store appended an event to user streams.
+    Event {
+        /// The event, encoded once for everybody who receives it.
+        json: Arc<str>,
+        /// Who learns it, under which number of their stream.
+        recipients: Arc<[(UserId, u64)]>,
+    },
+    /// Sessions were signed out or revoked; their connections must go.
+    SessionsEnded {
+        /// Which ones.
+        sessions: Arc<[SessionId]>,
+    },
+    /// Somebody types. May be dropped anywhere.
+    Typing {
+        /// Where.
+        conversation: ConversationId,
+        /// Who.
+        user: UserId,
+        /// Everybody in the conversation.
+        members: Arc<[UserId]>,
+    },
+    /// People came or went.
+    Presence {
+        /// As they are now.
+        people: Arc<[Presence]>,
+    },
+}
+
+impl Notice {
+    /// The notice of what the store appended; `None` if it can't be encoded, which the log tells
+    /// (receivers then see a gap and read the store).
+    pub fn appended(appended: &Appended) -> Option<Self> {
+        match serde_json::to_string(&appended.event) {
+            Ok(json) => Some(Self::Event {
+                json: json.into(),
+                recipients: appended.recipients.as_slice().into(),
+            }),
+            Err(error) => {
+                tracing::error!(%error, "an event could not be encoded");
+                None
+            }
+        }
+    }
+}

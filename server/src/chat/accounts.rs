@@ -1,0 +1,64 @@
+//! Sessions and the own profile.
+
+use chatter_protocol::rest::{ChangePasswordRequest, UpdateMeRequest};
+use chatter_protocol::{Me, Session, SessionId, Timestamp};
+
+use super::{Chat, ChatError, Result};
+use crate::auth::{ClientAddress, SignedIn};
+use crate::bus::Notice;
+use crate::store::{EndSessions, ProfileChange};
+
+impl Chat {
+    /// My sessions that have not ended, newest first.
+    pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<Session>> {
+        let mut sessions = self.store.sessions(who.user(), Timestamp::now()).await?;
+        for session in &mut sessions {
+            session.current = session.id == who.session.id;
+        }
+        Ok(sessions)
+    }
+
+    /// Ends sessions of mine and closes their connections.
+    pub async fn end_sessions(&self, who: &SignedIn, which: EndSessions) -> Result<Vec<SessionId>> {
+        let ended = self.store.end_sessions(who.user(), which).await?;
+        tracing::info!(user = %who.user(), ended = ended.len(), "sessions ended");
+        self.tell_ended(&ended);
+        Ok(ended)
+    }
+
+    /// Changes my password and ends my other sessions.
+    pub async fn change_password(
+        &self,
+        who: &SignedIn,
+        request: &ChangePasswordRequest,
+        address: &ClientAddress,
+    ) -> Result<Vec<SessionId>> {
+        let ended = self.auth.change_password(who, request, address).await?;
+        self.tell_ended(&ended);
+        Ok(ended)
+    }
+
+    /// Changes my profile.
+    pub async fn update_me(&self, who: &SignedIn, request: &UpdateMeRequest) -> Result<Me> {
+        let display_name = request.display_name.as_deref().map(str::parse).transpose();
+        let status_message = match request.status_message.as_deref().map(str::trim) {
+            None => None,
+            Some("") => Some(None),
+            Some(text) => {
+                let parsed = text.parse();
+                Some(Some(parsed.map_err(|error| ChatError::field("status_message", error))?))
+            }
+        };
+        let change = ProfileChange {
+            display_name: display_name.map_err(|error| ChatError::field("display_name", error))?,
+            status_message,
+        };
+        Ok(self.store.update_profile(who.user(), change).await?)
+    }
+
+    fn tell_ended(&self, sessions: &[SessionId]) {
+        if !sessions.is_empty() {
+            self.bus.publish(Notice::SessionsEnded { sessions: sessions.into() });
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Posting, changing and reading messages.
+
+use chatter_protocol::frame::Send;
+use chatter_protocol::rest::MessagesPage;
+use chatter_protocol::text::check_body;
+use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::{Chat, ChatError, Result};
+use crate::store::{HistoryRange, NewMessage, Posted};
+
+impl Chat {
+    /// Posts a message. It takes its place in the order when this is called, not when the answer
+    /// is awaited; the answer comes after the durable commit.
+    ///
+    /// # Errors
+    /// At once when the text is refused, else in the answer.
+    pub fn post(&self, sender: UserId, send: Send) -> Result<BoxFuture<'static, Result<Posted>>> {
+        check_body(&send.body, self.limits.body_bytes_max)?;
+        let posted = self.store.post(NewMessage {
+            sender,
+            conversation: send.conversation,
+            client_msg_id: send.client_msg_id,
+            body: send.body,
+            reply_to: send.reply_to,
+            created_at: Timestamp::now(),
+        });
+        Ok(posted.map(|posted| Ok(posted?)).boxed())
+    }
+
+    /// Changes what my message says.
+    pub async fn edit(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+        body: String,
+    ) -> Result<Message> {
+        check_body(&body, self.limits.body_bytes_max)?;
+        Ok(self.store.edit(me, conversation, conv_seq, body, Timestamp::now()).await?)
+    }
+
+    /// Takes my message back.
+    pub async fn delete(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        conv_seq: u64,
+    ) -> Result<Message> {
+        Ok(self.store.delete(me, conversation, conv_seq, Timestamp::now()).await?)
+    }
+
+    /// A page of a conversation's messages: the newest, or those next to a number.
+    pub async fn history(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        before: Option<u64>,
+        after: Option<u64>,
+        limit: Option<usize>,
+    ) -> Result<MessagesPage> {
+        let rows_max = self.page_rows(limit)?;
+        let range = match (before, after) {
+            (None, None) => HistoryRange::Newest,
+            (Some(before), None) => HistoryRange::Before(before),
+            (None, Some(after)) => HistoryRange::After(after),
+            (Some(_), Some(_)) => {
+                return Err(ChatError::field("after", "Ask for before or after, not for both."));
+            }
+        };
+        let bytes_max = self.limits.page_bytes_max;
+        Ok(self.store.history(me, conversation, range, rows_max, bytes_max).await?)
+    }
+}

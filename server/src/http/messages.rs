@@ -1,0 +1,91 @@
+//! `GET/POST conversations/{id}/messages`, `PATCH/DELETE conversations/{id}/messages/{conv_seq}`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chatter_protocol::frame::{Ack, Send};
+use chatter_protocol::rest::{EditMessageRequest, MessagesPage, PostMessageRequest};
+use chatter_protocol::{ConversationId, Message};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::extract::{Caller, Path, Query};
+use super::json::JsonBody;
+use super::openapi::Refusals;
+use super::{App, Failure};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MessagesQuery {
+    /// Those just before this number.
+    before: Option<u64>,
+    /// Those just after this number.
+    after: Option<u64>,
+    /// Rows of the page; 50 if absent.
+    limit: Option<usize>,
+}
+
+/// Messages of a conversation: the newest, or those next to a number, in rising order.
+#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages",
+    params(("id" = ConversationId, Path, description = "Where."), MessagesQuery),
+    security(("token" = [])), responses((status = 200, body = MessagesPage), Refusals))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Caller(who): Caller,
+    Path(id): Path<ConversationId>,
+    Query(query): Query<MessagesQuery>,
+) -> Result<Json<MessagesPage>, Failure> {
+    let MessagesQuery { before, after, limit } = query;
+    Ok(Json(app.chat.history(who.user(), id, before, after, limit).await?))
+}
+
+/// Post a message; safe to repeat with the same key.
+#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages",
+    request_body = PostMessageRequest, security(("token" = [])),
+    params(("id" = ConversationId, Path, description = "Where.")),
+    responses((status = 201, description = "Stored.", body = Ack),
+        (status = 200, description = "It was stored before.", body = Ack), Refusals))]
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    Caller(who): Caller,
+    Path(conversation): Path<ConversationId>,
+    JsonBody(request): JsonBody<PostMessageRequest>,
+) -> Result<(StatusCode, Json<Ack>), Failure> {
+    let PostMessageRequest { client_msg_id, body, reply_to } = request;
+    let send = Send { conversation, client_msg_id, body, reply_to };
+    let posted = app.chat.post(who.user(), send)?.await?;
+    let status = if posted.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, Json(posted.ack)))
+}
+
+/// Change what my message says.
+#[utoipa::path(patch, path = "/conversations/{id}/messages/{conv_seq}", tag = "messages",
+    request_body = EditMessageRequest, security(("token" = [])),
+    params(("id" = ConversationId, Path, description = "Where."),
+        ("conv_seq" = u64, Path, description = "The message's number.")),
+    responses((status = 200, body = Message), Refusals))]
+pub(super) async fn edit(
+    State(app): State<Arc<App>>,
+    Caller(who): Caller,
+    Path((id, conv_seq)): Path<(ConversationId, u64)>,
+    JsonBody(request): JsonBody<EditMessageRequest>,
+) -> Result<Json<Message>, Failure> {
+    Ok(Json(app.chat.edit(who.user(), id, conv_seq, request.body).await?))
+}
+
+/// Take my message back; a tombstone keeps its number.
+#[utoipa::path(delete, path = "/conversations/{id}/messages/{conv_seq}", tag = "messages",
+    security(("token" = [])),
+    params(("id" = ConversationId, Path, description = "Where."),
+        ("conv_seq" = u64, Path, description = "The message's number.")),
+    responses((status = 200, body = Message), Refusals))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    Caller(who): Caller,
+    Path((id, conv_seq)): Path<(ConversationId, u64)>,
+) -> Result<Json<Message>, Failure> {
+    Ok(Json(app.chat.delete(who.user(), id, conv_seq).await?))
+}

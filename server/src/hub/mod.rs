@@ -1,0 +1,193 @@
+//! Which connections are open on this node, and what reaches each: takes notices from the bus and
+//! puts frames into mailboxes. Knows neither the store nor the wire.
+
+mod attachment;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use chatter_protocol::{CloseCode, Presence, SessionId, UserId};
+
+use crate::bus::Notice;
+use crate::mailbox::Mailbox;
+use crate::presence::Roster;
+
+pub use attachment::Attachment;
+
+/// The open connections of this node.
+pub struct Hub {
+    state: Mutex<State>,
+    roster: Arc<Roster>,
+    connections_per_account_max: usize,
+}
+
+#[derive(Default)]
+struct State {
+    last_id: u64,
+    connections: HashMap<ConnectionId, Connection>,
+    by_user: HashMap<UserId, Vec<ConnectionId>>,
+    by_session: HashMap<SessionId, Vec<ConnectionId>>,
+    watchers: HashMap<UserId, HashSet<ConnectionId>>,
+}
+
+/// Names a connection within this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ConnectionId(u64);
+
+struct Connection {
+    user: UserId,
+    session: SessionId,
+    mailbox: Arc<Mailbox>,
+    watched: HashSet<UserId>,
+}
+
+/// The account has as many connections as it may.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooManyConnections;
+
+impl Hub {
+    /// A hub without connections that keeps `roster`.
+    pub fn new(roster: Arc<Roster>, connections_per_account_max: usize) -> Self {
+        Self { state: Mutex::default(), roster, connections_per_account_max }
+    }
+
+    /// Opens a mailbox for a connection, which closes when the attachment is dropped.
+    ///
+    /// # Errors
+    /// When the account has as many as it may.
+    pub fn attach(
+        self: &Arc<Self>,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Attachment, TooManyConnections> {
+        let mut state = self.lock();
+        let open = state.by_user.get(&user).map_or(0, Vec::len);
+        if open >= self.connections_per_account_max {
+            return Err(TooManyConnections);
+        }
+        state.last_id += 1;
+        let id = ConnectionId(state.last_id);
+        let mailbox = Arc::new(Mailbox::default());
+        state.by_user.entry(user).or_default().push(id);
+        state.by_session.entry(session).or_default().push(id);
+        let watched = HashSet::new();
+        let connection = Connection { user, session, mailbox: Arc::clone(&mailbox), watched };
+        state.connections.insert(id, connection);
+        drop(state);
+        self.roster.joined(user);
+        Ok(Attachment::new(Arc::clone(self), id, mailbox))
+    }
+
+    /// Delivers a notice to the connections that it is for.
+    pub fn deliver(&self, notice: &Notice) {
+        match notice {
+            Notice::Event { json, recipients } => self.deliver_event(json, recipients),
+            Notice::SessionsEnded { sessions } => self.close_sessions(sessions),
+            Notice::Typing { conversation, user, members } => {
+                let others = members.iter().filter(|member| *member != user);
+                let state = self.lock();
+                for mailbox in others.flat_map(|member| state.mailboxes_of(*member)) {
+                    mailbox.push_typing(*conversation, *user);
+                }
+            }
+            Notice::Presence { people } => self.deliver_presence(people),
+        }
+    }
+
+    fn deliver_event(&self, json: &str, recipients: &[(UserId, u64)]) {
+        let state = self.lock();
+        for (user, seq) in recipients {
+            let mut mailboxes = state.mailboxes_of(*user).peekable();
+            if mailboxes.peek().is_none() {
+                continue;
+            }
+            let frame = Utf8Bytes::from(event_frame(*seq, json));
+            for mailbox in mailboxes {
+                mailbox.push_event(*seq, frame.clone());
+            }
+        }
+    }
+
+    fn close_sessions(&self, sessions: &[SessionId]) {
+        let state = self.lock();
+        let ids = sessions.iter().filter_map(|session| state.by_session.get(session)).flatten();
+        for connection in ids.filter_map(|id| state.connections.get(id)) {
+            connection.mailbox.close(CloseCode::SessionEnded);
+        }
+    }
+
+    fn deliver_presence(&self, people: &[Presence]) {
+        let state = self.lock();
+        for presence in people {
+            let watchers = state.watchers.get(&presence.user).into_iter().flatten();
+            for connection in watchers.filter_map(|id| state.connections.get(id)) {
+                connection.mailbox.push_presence(presence.clone());
+            }
+        }
+    }
+
+    fn watch(&self, id: ConnectionId, users: HashSet<UserId>) {
+        let mut state = self.lock();
+        let Some(connection) = state.connections.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut connection.watched, users.clone());
+        state.unwatch(id, before.difference(&users));
+        for user in users {
+            state.watchers.entry(user).or_default().insert(id);
+        }
+    }
+
+    fn detach(&self, id: ConnectionId) {
+        let mut state = self.lock();
+        let Some(connection) = state.connections.remove(&id) else { return };
+        state.unwatch(id, connection.watched.iter());
+        forget(&mut state.by_user, connection.user, id);
+        forget(&mut state.by_session, connection.session, id);
+        drop(state);
+        self.roster.left(connection.user);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn mailboxes_of(&self, user: UserId) -> impl Iterator<Item = &Mailbox> {
+        let ids = self.by_user.get(&user).into_iter().flatten();
+        ids.filter_map(|id| self.connections.get(id)).map(|connection| &*connection.mailbox)
+    }
+
+    fn unwatch<'a>(&mut self, id: ConnectionId, users: impl Iterator<Item = &'a UserId>) {
+        for user in users {
+            if let Some(watchers) = self.watchers.get_mut(user) {
+                watchers.remove(&id);
+                if watchers.is_empty() {
+                    self.watchers.remove(user);
+                }
+            }
+        }
+    }
+}
+
+fn forget<K: std::hash::Hash + Eq>(
+    index: &mut HashMap<K, Vec<ConnectionId>>,
+    key: K,
+    id: ConnectionId,
+) {
+    if let Some(ids) = index.get_mut(&key) {
+        ids.retain(|other| *other != id);
+        if ids.is_empty() {
+            index.remove(&key);
+        }
+    }
+}
+
+/// The `event` frame around an event that is encoded already; equal to encoding
+/// `ServerFrame::Event`, without encoding the event again for each receiver.
+fn event_frame(seq: u64, json: &str) -> String {
+    format!(r#"{{"type":"event","seq":{seq},"event":{json}}}"#)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use chatter_protocol::{ConversationId, Event, ServerFrame};
+
+use super::*;
+
+fn hub() -> Arc<Hub> {
+    Arc::new(Hub::new(Arc::new(Roster::new(Duration::ZERO)), 2))
+}
+
+fn event(recipients: &[(UserId, u64)]) -> Notice {
+    Notice::Event { json: r#"{"kind":"of_the_future"}"#.into(), recipients: recipients.into() }
+}
+
+#[test]
+fn an_event_reaches_every_device_of_its_recipients_and_nobody_else() {
+    let hub = hub();
+    let (ada, bob, eve) = (UserId::new(), UserId::new(), UserId::new());
+    let attach = |user| hub.attach(user, SessionId::new()).expect("below the limit");
+    let (laptop, phone, peer, stranger) = (attach(ada), attach(ada), attach(bob), attach(eve));
+    hub.deliver(&event(&[(ada, 7), (bob, 3)]));
+    for (attachment, seq) in [(laptop, 7), (phone, 7), (peer, 3)] {
+        let (taken, frame) = attachment.mailbox().take().events.pop_front().expect("delivered");
+        assert_eq!(taken, seq);
+        let frame: ServerFrame = serde_json::from_str(&frame).expect("a frame");
+        assert_eq!(frame, ServerFrame::Event { seq, event: Event::Unknown });
+    }
+    assert!(stranger.mailbox().take().events.is_empty());
+}
+
+#[test]
+fn one_connection_above_the_limit_is_refused_and_leaving_makes_room() {
+    let (hub, ada) = (hub(), UserId::new());
+    let first = hub.attach(ada, SessionId::new()).expect("first");
+    let _second = hub.attach(ada, SessionId::new()).expect("second");
+    assert!(hub.attach(ada, SessionId::new()).is_err());
+    drop(first);
+    assert!(hub.attach(ada, SessionId::new()).is_ok());
+}
+
+#[test]
+fn ending_a_session_closes_its_connections_only() {
+    let (hub, ada) = (hub(), UserId::new());
+    let ended = SessionId::new();
+    let gone = hub.attach(ada, ended).expect("first");
+    let stays = hub.attach(ada, SessionId::new()).expect("second");
+    hub.deliver(&Notice::SessionsEnded { sessions: [ended].into() });
+    assert_eq!(gone.mailbox().closing(), Some(CloseCode::SessionEnded));
+    assert_eq!(stays.mailbox().closing(), None);
+}
+
+#[test]
+fn typing_reaches_the_others_and_presence_those_who_watch() {
+    let hub = hub();
+    let (ada, bob) = (UserId::new(), UserId::new());
+    let typist = hub.attach(ada, SessionId::new()).expect("attached");
+    let peer = hub.attach(bob, SessionId::new()).expect("attached");
+    let conversation = ConversationId::new();
+    hub.deliver(&Notice::Typing { conversation, user: ada, members: [ada, bob].into() });
+    assert!(typist.mailbox().take().typing.is_empty());
+    assert_eq!(peer.mailbox().take().typing, [(conversation, ada)]);
+
+    let here = Presence { user: ada, online: true, last_seen_at: None };
+    let notice = Notice::Presence { people: [here].into() };
+    hub.deliver(&notice);
+    assert!(peer.mailbox().take().presence.is_empty());
+    peer.watch([ada].into());
+    hub.deliver(&notice);
+    assert!(peer.mailbox().take().presence.contains_key(&ada));
+    peer.watch(HashSet::new());
+    hub.deliver(&notice);
+    assert!(peer.mailbox().take().presence.is_empty());
+}
+
+#[test]
+fn nothing_is_left_of_a_connection_that_left() {
+    let hub = hub();
+    let attachment = hub.attach(UserId::new(), SessionId::new()).expect("attached");
+    attachment.watch([UserId::new()].into());
+    drop(attachment);
+    let state = hub.lock();
+    assert!(state.connections.is_empty() && state.by_user.is_empty());
+    assert!(state.by_session.is_empty() && state.watchers.is_empty());
+}

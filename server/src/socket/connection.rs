@@ -1,0 +1,216 @@
+//! A live connection: hears frames, delivers mail, acknowledges sends in order, keeps time.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::extract::ws::Utf8Bytes;
+use chatter_protocol::frame::Ack;
+use chatter_protocol::{ClientMsgId, CloseCode, ServerFrame, Timestamp};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::end::{End, Step, broken};
+use super::hello::Greeted;
+use super::pace::Pace;
+use super::wire::{Heard, Wire, encode};
+use crate::auth::{AuthError, SignedIn};
+use crate::chat;
+use crate::http::App;
+use crate::hub::Attachment;
+use crate::mailbox::Mail;
+
+/// How often a connection that lives on notes that its session is used.
+const RENEW_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long sends in flight may take when the server stops.
+const FINISH_DEADLINE: Duration = Duration::from_secs(5);
+
+/// An answer to a send that is under way.
+pub(super) type Pending = BoxFuture<'static, (ClientMsgId, chat::Result<Ack>)>;
+
+pub(super) struct Connection<'a> {
+    pub(super) app: &'a App,
+    pub(super) wire: &'a mut Wire,
+    pub(super) who: SignedIn,
+    pub(super) attachment: Attachment,
+    /// Number of the last event that was written.
+    pub(super) last: u64,
+    /// Sends that are neither acknowledged nor refused, in the order they came; as many as
+    /// `unacknowledged_sends_max`, one more is refused.
+    pub(super) pending: FuturesOrdered<Pending>,
+    pub(super) pace: Pace,
+    replay_to: u64,
+    heartbeat: Duration,
+    heartbeat_at: Instant,
+    heard_at: Instant,
+    renew_at: Instant,
+}
+
+impl<'a> Connection<'a> {
+    pub(super) fn new(app: &'a App, wire: &'a mut Wire, greeted: Greeted) -> Self {
+        let Greeted { who, attachment, last, head, heartbeat } = greeted;
+        let now = Instant::now();
+        Self {
+            app,
+            wire,
+            renew_at: now + renew_after(&who),
+            who,
+            attachment,
+            last,
+            pending: FuturesOrdered::new(),
+            pace: Pace::new(app.chat.limits()),
+            replay_to: head,
+            heartbeat,
+            heartbeat_at: now + heartbeat,
+            heard_at: now,
+        }
+    }
+
+    /// Lives until either side ends it.
+    pub(super) async fn run(mut self) -> End {
+        let end = match self.live().await {
+            Err(end) => end,
+            Ok(never) => match never {},
+        };
+        if matches!(end, End::Close(CloseCode::Restart)) {
+            self.finish().await;
+        }
+        tracing::info!(user = %self.who.user(), session = %self.who.session.id, ?end, "disconnected");
+        end
+    }
+
+    async fn live(&mut self) -> Step<std::convert::Infallible> {
+        self.catch_up(self.replay_to).await?;
+        self.heard_at = Instant::now();
+        loop {
+            let deadline = self.next_deadline();
+            tokio::select! {
+                () = self.app.shutdown.cancelled() => return Err(End::Close(CloseCode::Restart)),
+                () = self.attachment.mailbox().wait() => self.deliver().await?,
+                Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
+                    self.answer(answer).await?;
+                }
+                heard = self.wire.hear() => self.hear(heard?).await?,
+                () = sleep_until(deadline) => self.keep_time().await?,
+            }
+        }
+    }
+
+    async fn hear(&mut self, heard: Heard) -> Step {
+        self.heard_at = Instant::now();
+        match heard {
+            Heard::Text(text) => self.take_frame(&text).await,
+            Heard::Life => self.take_life(),
+        }
+    }
+
+    /// Writes all that waits in the mailbox, in one go.
+    async fn deliver(&mut self) -> Step {
+        let Mail { events, typing, presence, closing, .. } = self.attachment.mailbox().take();
+        if let Some(reason) = closing {
+            return Err(End::Close(reason));
+        }
+        let mut frames: Vec<Utf8Bytes> = Vec::with_capacity(events.len());
+        for (seq, frame) in events {
+            if seq <= self.last {
+                continue;
+            }
+            if seq > self.last + 1 {
+                // A hint was lost or came out of order: the store has what is between.
+                self.wire.write(frames.drain(..)).await?;
+                self.catch_up(seq).await?;
+                continue;
+            }
+            frames.push(frame);
+            self.last = seq;
+        }
+        let typing = typing
+            .into_iter()
+            .filter_map(|(conversation, user)| encode(&ServerFrame::Typing { conversation, user }));
+        frames.extend(typing);
+        if !presence.is_empty() {
+            let users = presence.into_values().collect();
+            frames.extend(encode(&ServerFrame::Presence { users }));
+        }
+        self.wire.write(frames).await
+    }
+
+    /// Answers a send, and with it all others that are ready.
+    async fn answer(&mut self, first: (ClientMsgId, chat::Result<Ack>)) -> Step {
+        let mut frames: Vec<Utf8Bytes> = answer_frame(first).into_iter().collect();
+        while let Some(Some(next)) = self.pending.next().now_or_never() {
+            frames.extend(answer_frame(next));
+        }
+        self.wire.write(frames).await
+    }
+
+    fn next_deadline(&self) -> Instant {
+        self.heartbeat_at.min(self.silent_at()).min(self.renew_at)
+    }
+
+    fn silent_at(&self) -> Instant {
+        self.heard_at + self.heartbeat + self.app.socket.heartbeat_grace
+    }
+
+    async fn keep_time(&mut self) -> Step {
+        let now = Instant::now();
+        if now >= self.silent_at() {
+            return Err(End::Close(CloseCode::Silent));
+        }
+        if now >= self.renew_at {
+            self.renew().await?;
+        }
+        if now >= self.heartbeat_at {
+            self.beat(now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the stream's head; if a hint was lost on the way here, first what it was about.
+    async fn beat(&mut self, now: Instant) -> Step {
+        self.heartbeat_at = now + self.heartbeat;
+        let head = self.app.chat.head(self.who.user()).await.map_err(broken)?;
+        if head.seq > self.last {
+            self.deliver().await?;
+            self.catch_up(head.seq).await?;
+        }
+        self.wire.say(&ServerFrame::Heartbeat { positions: vec![head] }).await
+    }
+
+    /// Looks whether the session goes on, and notes that it is used.
+    async fn renew(&mut self) -> Step {
+        self.who = match self.app.chat.auth().renew(self.who.token_hash).await {
+            Ok(who) => who,
+            Err(AuthError::SessionEnded) => return Err(End::Close(CloseCode::SessionEnded)),
+            Err(error) => return Err(broken(chat::ChatError::from(error))),
+        };
+        self.renew_at = Instant::now() + renew_after(&self.who);
+        Ok(())
+    }
+
+    /// The server stops: what was sent is still answered, nothing more is heard.
+    async fn finish(&mut self) {
+        let answers = async {
+            while let Some(answer) = self.pending.next().await {
+                self.answer(answer).await?;
+            }
+            Step::Ok(())
+        };
+        // Past the deadline the client asks again with the same key, which is safe.
+        let _ = timeout(FINISH_DEADLINE, pin!(answers)).await;
+    }
+}
+
+/// Until the session ends if nothing extends it, or the next note is due.
+fn renew_after(who: &SignedIn) -> Duration {
+    let left_ms = who.session.expires_at.as_millis() - Timestamp::now().as_millis();
+    Duration::from_millis(u64::try_from(left_ms).unwrap_or(0)).min(RENEW_EVERY)
+}
+
+fn answer_frame((client_msg_id, answer): (ClientMsgId, chat::Result<Ack>)) -> Option<Utf8Bytes> {
+    encode(&match answer {
+        Ok(ack) => ServerFrame::Ack(ack),
+        Err(error) => ServerFrame::Refused { client_msg_id, error: error.into() },
+    })
+}

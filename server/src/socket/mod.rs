@@ -1,0 +1,96 @@
+//! The live protocol on one WebSocket: hello, welcome, replay, then both ways at once. One task
+//! for each connection, which owns everything of it.
+
+mod connection;
+mod end;
+mod hello;
+mod inbound;
+mod pace;
+mod replay;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use chatter_protocol::{ErrorBody, ErrorCode};
+
+use crate::accept::Ticket;
+use crate::http::{App, Connection as Arrived, Failure};
+use crate::settings::{Settings, millis};
+use end::End;
+use wire::Wire;
+
+/// The library's default is 128 KiB for each connection; frames are mostly under 1 KiB.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// What is written before it is sent.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
+/// What may wait in a connection that does not take it; past it the library refuses to write.
+const WRITE_BUFFER_BYTES_MAX: usize = 1024 * 1024;
+/// The library refuses a frame of more than so many times the limit unread. One that is just too
+/// large is read to its end, because closing before that could lose the reason on its way.
+const OVERSIZE_READ: usize = 2;
+
+/// How connections behave.
+#[derive(Debug, Clone, Copy)]
+pub struct SocketSettings {
+    /// How often the heartbeat comes.
+    pub heartbeat: Duration,
+    /// How long after it was due a silent client is given up.
+    pub heartbeat_grace: Duration,
+    /// How long saying hello may take.
+    pub hello_timeout: Duration,
+    /// How long a client may take to read what waits for it.
+    pub write_timeout: Duration,
+}
+
+impl From<&Settings> for SocketSettings {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            heartbeat: millis(settings.heartbeat_ms.into()),
+            heartbeat_grace: millis(settings.heartbeat_grace_ms),
+            hello_timeout: millis(settings.hello_timeout_ms),
+            write_timeout: millis(settings.write_timeout_ms),
+        }
+    }
+}
+
+/// The live connection; becomes a WebSocket that says `hello` first.
+#[utoipa::path(get, path = "/ws", tag = "live",
+    responses((status = 101, description = "Speak JSON text frames from here."),
+        crate::http::Refusals))]
+pub(crate) async fn upgrade(
+    State(app): State<Arc<App>>,
+    Arrived(ticket): Arrived,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Failure> {
+    let upgrade = upgrade.map_err(|_| {
+        ErrorBody::new(ErrorCode::BadRequest, "This address takes only WebSocket upgrades.")
+    })?;
+    let read_bytes_max = app.chat.limits().frame_bytes_max.saturating_mul(OVERSIZE_READ);
+    let task = app.tasks.token();
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(read_bytes_max)
+        .max_frame_size(read_bytes_max)
+        .on_upgrade(async move |socket| {
+            serve(&app, socket, &ticket).await;
+            drop((ticket, task));
+        }))
+}
+
+async fn serve(app: &App, socket: WebSocket, ticket: &Ticket) {
+    let mut wire = Wire::new(socket, app);
+    let end = match hello::greet(app, &mut wire, ticket).await {
+        Ok(greeted) => connection::Connection::new(app, &mut wire, greeted).run().await,
+        Err(end) => end,
+    };
+    if let End::Close(code) = end {
+        wire.close(code).await;
+    }
+}

@@ -1,0 +1,168 @@
+//! Conversations: opening them, who is in them, and how each member sees them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chatter_protocol::{ConversationId, ConversationView, Event, Person, Timestamp, User, UserId};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::fault::Outcome;
+use super::receipts::{self, Progress};
+use super::rows::{
+    ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, user_by_key,
+    user_id_at, user_key,
+};
+use super::streams::{Pointer, Transaction};
+use crate::store::ListCursor;
+
+/// See [`Store::open_direct`](crate::store::Store::open_direct).
+pub(super) fn open_direct(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    peer: UserId,
+    now: Timestamp,
+) -> Outcome<ConversationId> {
+    let (me, peer) = (user_key(transaction.sql, me)?, user_key(transaction.sql, peer)?);
+    let pair = (me.min(peer), me.max(peer));
+    let opened = transaction
+        .sql
+        .prepare_cached("SELECT id FROM conversations WHERE kind = 0 AND low = ?1 AND high = ?2")?
+        .query_row(pair, |row| conversation_id_at(row, 0))
+        .optional()?;
+    match opened {
+        Some(id) => Ok(id),
+        None => open(transaction, Some(pair), None, &BTreeSet::from([me, peer]), now),
+    }
+}
+
+/// See [`Store::open_room`](crate::store::Store::open_room).
+pub(super) fn open_room(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    name: &str,
+    members: Vec<UserId>,
+    now: Timestamp,
+) -> Outcome<ConversationId> {
+    let members = members.into_iter().chain([me]);
+    let members =
+        members.map(|it| user_key(transaction.sql, it)).collect::<Outcome<BTreeSet<_>>>()?;
+    open(transaction, None, Some(name), &members, now)
+}
+
+fn open(
+    transaction: &mut Transaction<'_>,
+    pair: Option<(UserKey, UserKey)>,
+    name: Option<&str>,
+    members: &BTreeSet<UserKey>,
+    now: Timestamp,
+) -> Outcome<ConversationId> {
+    let id = ConversationId::new();
+    let kind = i64::from(pair.is_none());
+    let (low, high) = pair.unzip();
+    transaction
+        .sql
+        .prepare_cached(
+            "INSERT INTO conversations
+                 (id, kind, name, low, high, member_count, created_at, rev, head)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
+        )?
+        .execute((id.as_bytes(), kind, name, low, high, limit(members.len()), now.as_millis()))?;
+    let key = ConversationKey(transaction.sql.last_insert_rowid());
+    for member in members {
+        transaction
+            .sql
+            .prepare_cached(
+                "INSERT INTO members (conversation, user, read_seq, delivered_seq, active_at)
+                 VALUES (?1, ?2, 0, 0, ?3)",
+            )?
+            .execute((key, member, now.as_millis()))?;
+    }
+    transaction.append(Pointer::ConversationAdded(key), members.iter().copied())?;
+    Ok(id)
+}
+
+/// The event that tells of a conversation, with the people of a direct one.
+pub(super) fn added(sql: &Connection, key: ConversationKey) -> Outcome<Event> {
+    let row = ConversationRow::by_key(sql, key)?;
+    let person = |key| -> Outcome<User> { Ok(user_by_key(sql, key)?.user) };
+    let users = row.people().into_iter().map(person).collect::<Outcome<_>>()?;
+    Ok(Event::ConversationAdded { conversation: row.told(sql)?, users })
+}
+
+/// Everybody in the conversation.
+pub(super) fn member_keys(sql: &Connection, key: ConversationKey) -> Outcome<Vec<UserKey>> {
+    let mut statement = sql.prepare_cached("SELECT user FROM members WHERE conversation = ?1")?;
+    let members = statement.query_map([key], |row| row.get(0))?;
+    Ok(members.collect::<rusqlite::Result<_>>()?)
+}
+
+/// See [`Store::members`](crate::store::Store::members).
+pub(super) fn members(sql: &Connection, me: UserId, id: ConversationId) -> Outcome<Arc<[UserId]>> {
+    let row = ConversationRow::of_member(sql, user_key(sql, me)?, id)?;
+    let mut statement = sql.prepare_cached(
+        "SELECT u.id FROM members m JOIN users u ON u.key = m.user WHERE m.conversation = ?1",
+    )?;
+    let members = statement.query_map([row.key], |row| user_id_at(row, 0))?;
+    Ok(members.collect::<rusqlite::Result<_>>()?)
+}
+
+/// See [`Store::conversation`](crate::store::Store::conversation).
+pub(super) fn view(sql: &Connection, me: UserId, id: ConversationId) -> Outcome<ConversationView> {
+    let me = user_key(sql, me)?;
+    seen_by(sql, me, &ConversationRow::of_member(sql, me, id)?)
+}
+
+/// See [`Store::conversations`](crate::store::Store::conversations). Those active in the same
+/// millisecond come in the order of their keys, the one opened last first.
+pub(super) fn list(
+    sql: &Connection,
+    me: UserId,
+    after: Option<ListCursor>,
+    rows_max: usize,
+) -> Outcome<Vec<ConversationView>> {
+    let me = user_key(sql, me)?;
+    let (active_at, key) = match after {
+        None => (i64::MAX, ConversationKey(i64::MAX)),
+        Some(cursor) => (cursor.active_at.as_millis(), cursor_key(sql, cursor)?),
+    };
+    sql.prepare_cached(
+        "SELECT conversation FROM members
+         WHERE user = ?1 AND (active_at, conversation) < (?2, ?3)
+         ORDER BY active_at DESC, conversation DESC LIMIT ?4",
+    )?
+    .query_map((me, active_at, key, limit(rows_max)), |row| row.get(0))?
+    .map(|key| seen_by(sql, me, &ConversationRow::by_key(sql, key?)?))
+    .collect()
+}
+
+/// The key of a cursor's conversation; below every key when there is none.
+fn cursor_key(sql: &Connection, cursor: ListCursor) -> Outcome<ConversationKey> {
+    let key = sql
+        .prepare_cached("SELECT key FROM conversations WHERE id = ?1")?
+        .query_row([cursor.conversation.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(key.unwrap_or(ConversationKey(0)))
+}
+
+fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<ConversationView> {
+    let read_seq = receipts::progress(sql, row.key, me)?.read_seq;
+    let (peer, peer_progress) = match row.peer_of(me) {
+        None => (None, Progress::default()),
+        Some(peer) => (Some(peer), receipts::progress(sql, row.key, peer)?),
+    };
+    Ok(ConversationView {
+        conversation: row.told(sql)?,
+        peer: peer.map(|key| person(sql, key)).transpose()?,
+        last_message: message_at(sql, row.key, row.head)?,
+        head_seq: row.head,
+        read_seq,
+        unread_count: receipts::unread_count(sql, row.key, me, read_seq)?,
+        peer_read_seq: peer_progress.read_seq,
+        peer_delivered_seq: peer_progress.delivered_seq,
+    })
+}
+
+fn person(sql: &Connection, key: UserKey) -> Outcome<Person> {
+    let stored = user_by_key(sql, key)?;
+    Ok(Person { presence: stored.presence(false), user: stored.user })
+}

@@ -1,0 +1,69 @@
+//! Pages of a conversation's history, each a range without a hole.
+
+use chatter_protocol::rest::MessagesPage;
+use chatter_protocol::{ConversationId, Message, UserId};
+use rusqlite::{CachedStatement, Connection, Params};
+
+use super::fault::Outcome;
+use super::rows::{ConversationRow, limit, message, select_messages, signed, user_key};
+use crate::store::HistoryRange;
+
+/// See [`Store::history`](crate::store::Store::history).
+pub(super) fn page(
+    sql: &Connection,
+    me: UserId,
+    conversation: ConversationId,
+    range: HistoryRange,
+    rows_max: usize,
+    bytes_max: usize,
+) -> Outcome<MessagesPage> {
+    let row = ConversationRow::of_member(sql, user_key(sql, me)?, conversation)?;
+    let rows = limit(rows_max.max(1));
+    let (messages, from_seq, to_seq) = match range {
+        HistoryRange::After(seq) => {
+            let rising = sql.prepare_cached(concat!(
+                select_messages!(),
+                "WHERE m.conversation = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"
+            ))?;
+            let messages = take(rising, (row.key, signed(seq), rows), bytes_max)?;
+            let to_seq = messages.last().map_or(seq, |it| it.conv_seq);
+            (messages, seq.saturating_add(1), to_seq)
+        }
+        HistoryRange::Newest | HistoryRange::Before(_) => {
+            let to_seq = match range {
+                HistoryRange::Before(seq) => seq.saturating_sub(1).min(row.head),
+                _ => row.head,
+            };
+            let falling = sql.prepare_cached(concat!(
+                select_messages!(),
+                "WHERE m.conversation = ?1 AND m.seq <= ?2 ORDER BY m.seq DESC LIMIT ?3"
+            ))?;
+            let mut messages = take(falling, (row.key, signed(to_seq), rows), bytes_max)?;
+            messages.reverse();
+            let from_seq = messages.first().map_or(to_seq + 1, |it| it.conv_seq);
+            (messages, from_seq, to_seq)
+        }
+    };
+    Ok(MessagesPage { messages, from_seq, to_seq, head_seq: row.head })
+}
+
+/// The first messages of a query, until their bodies have more than `bytes_max` bytes; at least
+/// one.
+fn take(
+    mut statement: CachedStatement<'_>,
+    params: impl Params,
+    bytes_max: usize,
+) -> Outcome<Vec<Message>> {
+    let mut taken = Vec::new();
+    let mut bytes = 0;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let next = message(row)?;
+        bytes += next.body.len();
+        if bytes > bytes_max && !taken.is_empty() {
+            break;
+        }
+        taken.push(next);
+    }
+    Ok(taken)
+}

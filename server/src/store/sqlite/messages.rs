@@ -1,0 +1,221 @@
+//! Messages: posting, changing and taking back.
+
+use chatter_protocol::frame::Ack;
+use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::conversations::member_keys;
+use super::fault::Outcome;
+use super::rows::{
+    ConversationKey, ConversationRow, UserKey, conversation_id_at, message_at, message_id, signed,
+    unsigned, user_key,
+};
+use super::streams::{Pointer, Transaction};
+use crate::store::{NewMessage, Posted, StoreError};
+
+/// Bytes of the hash that stands for a body that is not there any more.
+const HASH_BYTES: usize = 16;
+
+/// See [`Store::post`](crate::store::Store::post). A known key is answered before membership is
+/// looked at: the message is stored, whatever happened since.
+pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outcome<Posted> {
+    let sender = user_key(transaction.sql, new.sender)?;
+    if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
+        return earlier.answer(new);
+    }
+    let row = ConversationRow::of_member(transaction.sql, sender, new.conversation)?;
+    if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
+        return Err(StoreError::NotFound.into());
+    }
+    let conv_seq = next_seq(transaction.sql, row.key)?;
+    insert(transaction.sql, sender, row.key, conv_seq, new)?;
+    note_activity(transaction.sql, sender, row.key, conv_seq, new.created_at)?;
+    let members = member_keys(transaction.sql, row.key)?;
+    transaction.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
+    Ok(Posted { ack: ack(new, conv_seq, new.created_at), repeated: false })
+}
+
+fn ack(new: &NewMessage, conv_seq: u64, created_at: Timestamp) -> Ack {
+    Ack {
+        client_msg_id: new.client_msg_id,
+        msg_id: message_id(new.conversation, conv_seq, created_at),
+        conversation: new.conversation,
+        conv_seq,
+        created_at,
+    }
+}
+
+/// What is stored under a key already.
+struct Earlier {
+    conversation: ConversationId,
+    conv_seq: u64,
+    created_at: Timestamp,
+    body: String,
+    reply_to: Option<u64>,
+    posted_hash: Option<[u8; HASH_BYTES]>,
+}
+
+impl Earlier {
+    fn find(sql: &Connection, sender: UserKey, new: &NewMessage) -> Outcome<Option<Self>> {
+        Ok(sql
+            .prepare_cached(
+                "SELECT c.id, m.seq, m.created_at, m.body, m.reply_to, m.posted_hash
+                 FROM messages m JOIN conversations c ON c.key = m.conversation
+                 WHERE m.sender = ?1 AND m.client_msg_id = ?2",
+            )?
+            .query_row((sender, new.client_msg_id.as_bytes()), |row| {
+                Ok(Self {
+                    conversation: conversation_id_at(row, 0)?,
+                    conv_seq: unsigned(row.get(1)?),
+                    created_at: row.get(2).map(Timestamp::from_millis)?,
+                    body: row.get(3)?,
+                    reply_to: row.get::<_, Option<i64>>(4)?.map(unsigned),
+                    posted_hash: row.get(5)?,
+                })
+            })
+            .optional()?)
+    }
+
+    fn answer(&self, new: &NewMessage) -> Outcome<Posted> {
+        let same_body = match self.posted_hash {
+            None => self.body == new.body,
+            Some(posted) => posted == hash(&new.body),
+        };
+        if !same_body || self.conversation != new.conversation || self.reply_to != new.reply_to {
+            return Err(StoreError::IdempotencyConflict.into());
+        }
+        Ok(Posted { ack: ack(new, self.conv_seq, self.created_at), repeated: true })
+    }
+}
+
+fn hash(body: &str) -> [u8; HASH_BYTES] {
+    let mut short = [0; HASH_BYTES];
+    short.copy_from_slice(&Sha256::digest(body)[..HASH_BYTES]);
+    short
+}
+
+fn next_seq(sql: &Connection, conversation: ConversationKey) -> Outcome<u64> {
+    let seq: i64 = sql
+        .prepare_cached("UPDATE conversations SET head = head + 1 WHERE key = ?1 RETURNING head")?
+        .query_row([conversation], |row| row.get(0))?;
+    Ok(unsigned(seq))
+}
+
+fn insert(
+    sql: &Connection,
+    sender: UserKey,
+    conversation: ConversationKey,
+    conv_seq: u64,
+    new: &NewMessage,
+) -> Outcome<()> {
+    sql.prepare_cached(
+        "INSERT INTO messages
+             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+    )?
+    .execute((
+        conversation,
+        signed(conv_seq),
+        sender,
+        new.client_msg_id.as_bytes(),
+        new.created_at.as_millis(),
+        &new.body,
+        new.reply_to.map(signed),
+    ))?;
+    Ok(())
+}
+
+/// Moves the conversation up in every member's list; who posts has read everything before.
+fn note_activity(
+    sql: &Connection,
+    sender: UserKey,
+    conversation: ConversationKey,
+    conv_seq: u64,
+    at: Timestamp,
+) -> Outcome<()> {
+    sql.prepare_cached(
+        "UPDATE members SET active_at = ?4,
+             read_seq = iif(user = ?2, ?3, read_seq),
+             delivered_seq = iif(user = ?2, ?3, delivered_seq)
+         WHERE conversation = ?1",
+    )?
+    .execute((conversation, sender, signed(conv_seq), at.as_millis()))?;
+    Ok(())
+}
+
+/// See [`Store::edit`](crate::store::Store::edit).
+pub(super) fn edit(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    conversation: ConversationId,
+    conv_seq: u64,
+    body: &str,
+    now: Timestamp,
+) -> Outcome<Message> {
+    let (key, message) = mine(transaction.sql, me, conversation, conv_seq)?;
+    if message.deleted_at.is_some() {
+        return Err(StoreError::MessageDeleted.into());
+    }
+    if message.body == body {
+        return Ok(message);
+    }
+    transaction
+        .sql
+        .prepare_cached(
+            "UPDATE messages SET body = ?3, edited_at = ?4, rev = rev + 1,
+                 posted_hash = coalesce(posted_hash, ?5)
+             WHERE conversation = ?1 AND seq = ?2",
+        )?
+        .execute(params![key, signed(conv_seq), body, now.as_millis(), hash(&message.body)])?;
+    tell_change(transaction, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
+}
+
+/// See [`Store::delete`](crate::store::Store::delete).
+pub(super) fn delete(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    conversation: ConversationId,
+    conv_seq: u64,
+    now: Timestamp,
+) -> Outcome<Message> {
+    let (key, message) = mine(transaction.sql, me, conversation, conv_seq)?;
+    if message.deleted_at.is_some() {
+        return Ok(message);
+    }
+    transaction
+        .sql
+        .prepare_cached(
+            "UPDATE messages SET body = '', deleted_at = ?3, rev = rev + 1,
+                 posted_hash = coalesce(posted_hash, ?4)
+             WHERE conversation = ?1 AND seq = ?2",
+        )?
+        .execute((key, signed(conv_seq), now.as_millis(), hash(&message.body)))?;
+    tell_change(transaction, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
+}
+
+/// My message there; `Forbidden` when it is somebody else's.
+fn mine(
+    sql: &Connection,
+    me: UserId,
+    conversation: ConversationId,
+    conv_seq: u64,
+) -> Outcome<(ConversationKey, Message)> {
+    let row = ConversationRow::of_member(sql, user_key(sql, me)?, conversation)?;
+    let message = message_at(sql, row.key, conv_seq)?.ok_or(StoreError::NotFound)?;
+    if message.sender != me {
+        return Err(StoreError::Forbidden.into());
+    }
+    Ok((row.key, message))
+}
+
+fn tell_change(
+    transaction: &mut Transaction<'_>,
+    conversation: ConversationKey,
+    conv_seq: u64,
+    pointer: Pointer,
+) -> Outcome<Message> {
+    let members = member_keys(transaction.sql, conversation)?;
+    transaction.append(pointer, members)?;
+    Ok(message_at(transaction.sql, conversation, conv_seq)?.ok_or(StoreError::NotFound)?)
+}

@@ -1,0 +1,156 @@
+//! How far each member is: read and delivered positions, kept as maxima.
+//!
+//! A read position moves every device of its owner and, in a direct conversation, the peer's; a
+//! delivered position matters to the peer alone.
+
+use chatter_protocol::rest::ReadAnswer;
+use chatter_protocol::{ConversationId, Receipt, UserId};
+use rusqlite::Connection;
+
+use super::fault::Outcome;
+use super::rows::{ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key};
+use super::streams::{Pointer, Transaction};
+
+/// Events that may be looked at again because the confirmation that covers them was not noted:
+/// noting each would cost a transaction with nothing else in it.
+const UNNOTED_EVENTS_MAX: i64 = 64;
+
+/// Where a member is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    pub(super) read_seq: u64,
+    pub(super) delivered_seq: u64,
+}
+
+/// Where `user` is in a conversation that they are in.
+pub(super) fn progress(
+    sql: &Connection,
+    conversation: ConversationKey,
+    user: UserKey,
+) -> Outcome<Progress> {
+    Ok(sql
+        .prepare_cached(
+            "SELECT read_seq, delivered_seq FROM members WHERE conversation = ?1 AND user = ?2",
+        )?
+        .query_row((conversation, user), |row| {
+            Ok(Progress { read_seq: unsigned(row.get(0)?), delivered_seq: unsigned(row.get(1)?) })
+        })?)
+}
+
+/// The receipt as it is now.
+pub(super) fn receipt(
+    sql: &Connection,
+    conversation: ConversationKey,
+    user: UserKey,
+) -> Outcome<Receipt> {
+    let Progress { read_seq, delivered_seq } = progress(sql, conversation, user)?;
+    let id = ConversationRow::by_key(sql, conversation)?.id;
+    Ok(Receipt { conversation: id, user: user_id(sql, user)?, read_seq, delivered_seq })
+}
+
+/// Messages after `read_seq` that are neither the user's own nor deleted.
+pub(super) fn unread_count(
+    sql: &Connection,
+    conversation: ConversationKey,
+    user: UserKey,
+    read_seq: u64,
+) -> Outcome<u64> {
+    let count: i64 = sql
+        .prepare_cached(
+            "SELECT count(*) FROM messages
+             WHERE conversation = ?1 AND seq > ?3 AND sender <> ?2 AND deleted_at IS NULL",
+        )?
+        .query_row((conversation, user, signed(read_seq)), |row| row.get(0))?;
+    Ok(unsigned(count))
+}
+
+/// See [`Store::mark_read`](crate::store::Store::mark_read).
+pub(super) fn mark_read(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    conversation: ConversationId,
+    conv_seq: u64,
+) -> Outcome<ReadAnswer> {
+    let me = user_key(transaction.sql, me)?;
+    let conversation = ConversationRow::of_member(transaction.sql, me, conversation)?;
+    let mut read_seq = progress(transaction.sql, conversation.key, me)?.read_seq;
+    let wanted = conv_seq.min(conversation.head);
+    if wanted > read_seq {
+        read_seq = wanted;
+        transaction
+            .sql
+            .prepare_cached(
+                "UPDATE members SET read_seq = ?3, delivered_seq = max(delivered_seq, ?3)
+                 WHERE conversation = ?1 AND user = ?2",
+            )?
+            .execute((conversation.key, me, signed(read_seq)))?;
+        let learns = conversation.people().into_iter().chain([me]);
+        transaction.append(Pointer::ReceiptMoved(conversation.key, me), learns)?;
+    }
+    let unread_count = unread_count(transaction.sql, conversation.key, me, read_seq)?;
+    Ok(ReadAnswer { read_seq, unread_count })
+}
+
+/// See [`Store::mark_delivered`](crate::store::Store::mark_delivered).
+pub(super) fn mark_delivered(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    seq: u64,
+) -> Outcome<()> {
+    let me = user_key(transaction.sql, me)?;
+    let (head, confirmed): (i64, i64) = transaction
+        .sql
+        .prepare_cached("SELECT head, confirmed FROM streams WHERE user = ?1")?
+        .query_row([me], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let seq = signed(seq).min(head);
+    let moves = undelivered(transaction.sql, me, confirmed, seq)?;
+    if moves.is_empty() && seq - confirmed < UNNOTED_EVENTS_MAX {
+        return Ok(());
+    }
+    transaction
+        .sql
+        .prepare_cached("UPDATE streams SET confirmed = ?2 WHERE user = ?1")?
+        .execute((me, seq))?;
+    moves.into_iter().try_for_each(|it| deliver(transaction, me, it))
+}
+
+/// A delivered position to move, and who learns it.
+struct Delivery {
+    conversation: ConversationKey,
+    delivered_seq: i64,
+    peer: UserKey,
+}
+
+/// The direct conversations with messages of the peer among the events `after..=up_to`.
+///
+/// One's own messages need no look: posting has moved one's own position past them. So have notes.
+fn undelivered(
+    sql: &Connection,
+    me: UserKey,
+    after: i64,
+    up_to: i64,
+) -> rusqlite::Result<Vec<Delivery>> {
+    sql.prepare_cached(
+        "SELECT e.conversation, e.seq, iif(c.low = ?1, c.high, c.low) FROM (
+             SELECT subject AS conversation, max(detail) AS seq FROM events
+             WHERE user = ?1 AND seq > ?2 AND seq <= ?3 AND kind = ?4 GROUP BY subject
+         ) e JOIN conversations c ON c.key = e.conversation AND c.kind = 0
+             JOIN members m ON m.conversation = e.conversation AND m.user = ?1
+         WHERE e.seq > m.delivered_seq ORDER BY e.conversation",
+    )?
+    .query_map((me, after, up_to, Pointer::MESSAGE_POSTED), |row| {
+        Ok(Delivery { conversation: row.get(0)?, delivered_seq: row.get(1)?, peer: row.get(2)? })
+    })?
+    .collect()
+}
+
+fn deliver(transaction: &mut Transaction<'_>, me: UserKey, delivery: Delivery) -> Outcome<()> {
+    let Delivery { conversation, delivered_seq, peer } = delivery;
+    transaction
+        .sql
+        .prepare_cached(
+            "UPDATE members SET delivered_seq = ?3 WHERE conversation = ?1 AND user = ?2",
+        )?
+        .execute((conversation, me, delivered_seq))?;
+    transaction.append(Pointer::ReceiptMoved(conversation, me), [peer])
+}

@@ -1,0 +1,304 @@
+//! Rows as Rust values: keys, numbers, and the columns that several verbs read.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use chatter_protocol::{
+    ClientMsgId, Conversation, ConversationId, ConversationKind, Me, Message, MessageId, Session,
+    SessionId, Timestamp, User, UserId,
+};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row};
+use sha2::{Digest, Sha256};
+
+use super::fault::Outcome;
+use crate::store::{StoreError, StoredUser};
+
+macro_rules! key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) struct $name(pub(super) i64);
+
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                self.0.to_sql()
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                i64::column_result(value).map(Self)
+            }
+        }
+    };
+}
+
+key! {
+    /// A user inside the database.
+    UserKey
+}
+key! {
+    /// A conversation inside the database.
+    ConversationKey
+}
+
+/// A sequence number as SQLite keeps it. What no database can hold is above every head anyway.
+pub(super) fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+/// A sequence number or count out of the database, where none is negative.
+pub(super) fn unsigned(seq: i64) -> u64 {
+    u64::try_from(seq).unwrap_or_default()
+}
+
+/// A number of rows for `LIMIT`.
+pub(super) fn limit(rows_max: usize) -> i64 {
+    i64::try_from(rows_max).unwrap_or(i64::MAX)
+}
+
+/// The user's key; `NotFound` for a stranger.
+pub(super) fn user_key(sql: &Connection, user: UserId) -> Outcome<UserKey> {
+    sql.prepare_cached("SELECT key FROM users WHERE id = ?1")?
+        .query_row([user.as_bytes()], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| StoreError::NotFound.into())
+}
+
+/// The id behind a key.
+pub(super) fn user_id(sql: &Connection, user: UserKey) -> Outcome<UserId> {
+    Ok(sql
+        .prepare_cached("SELECT id FROM users WHERE key = ?1")?
+        .query_row([user], |row| user_id_at(row, 0))?)
+}
+
+pub(super) fn user_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
+    row.get(column).map(UserId::from_bytes)
+}
+
+pub(super) fn conversation_id_at(row: &Row<'_>, column: usize) -> rusqlite::Result<ConversationId> {
+    row.get(column).map(ConversationId::from_bytes)
+}
+
+fn time_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp::from_millis)
+}
+
+fn optional_time_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str, column: usize) -> rusqlite::Result<T> {
+    text.parse().map_err(|error: T::Err| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.to_string().into())
+    })
+}
+
+/// Columns of [`user`] and [`stored_user`], of a table or alias `u`.
+macro_rules! user_columns {
+    () => {
+        "u.id, u.username, u.display_name, u.status_message, u.created_at, u.rev, u.last_seen_at"
+    };
+}
+pub(super) use user_columns;
+
+/// How many columns [`user_columns`] has.
+pub(super) const USER_COLUMNS: usize = 7;
+
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    let status_message: Option<String> = row.get(3)?;
+    Ok(User {
+        id: user_id_at(row, 0)?,
+        username: parsed(row.get_ref(1)?.as_str()?, 1)?,
+        display_name: parsed(row.get_ref(2)?.as_str()?, 2)?,
+        status_message: status_message.map(|text| parsed(&text, 3)).transpose()?,
+        created_at: time_at(row, 4)?,
+        rev: row.get(5)?,
+    })
+}
+
+pub(super) fn stored_user(row: &Row<'_>) -> rusqlite::Result<StoredUser> {
+    Ok(StoredUser { user: user(row)?, last_seen_at: optional_time_at(row, 6)? })
+}
+
+/// A user's public profile.
+pub(super) fn user_by_key(sql: &Connection, key: UserKey) -> Outcome<StoredUser> {
+    Ok(sql
+        .prepare_cached(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.key = ?1"))?
+        .query_row([key], stored_user)?)
+}
+
+/// A user as they see themselves.
+pub(super) fn me_by_key(sql: &Connection, key: UserKey) -> Outcome<Me> {
+    Ok(sql
+        .prepare_cached(concat!(
+            "SELECT ",
+            user_columns!(),
+            ", u.email FROM users u WHERE u.key = ?1"
+        ))?
+        .query_row([key], |row| Ok(Me { user: user(row)?, email: row.get(USER_COLUMNS)? }))?)
+}
+
+/// Columns of [`session`], of a table or alias `s`.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.device_name, s.remember, s.created_at, s.last_used_at, s.expires_at"
+    };
+}
+pub(super) use session_columns;
+
+pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+    Ok(Session {
+        id: row.get(0).map(SessionId::from_bytes)?,
+        device_name: row.get(1)?,
+        remember: row.get(2)?,
+        created_at: time_at(row, 3)?,
+        last_used_at: time_at(row, 4)?,
+        expires_at: time_at(row, 5)?,
+        current: false,
+    })
+}
+
+/// A conversation as the database knows it.
+#[derive(Debug, Clone)]
+pub(super) struct ConversationRow {
+    pub(super) key: ConversationKey,
+    pub(super) id: ConversationId,
+    pub(super) created_at: Timestamp,
+    pub(super) head: u64,
+    /// Both people of a direct conversation; none of a room.
+    pub(super) pair: Option<(UserKey, UserKey)>,
+    name: Option<String>,
+    member_count: u32,
+    rev: u32,
+}
+
+impl ConversationRow {
+    /// The conversation with this key.
+    pub(super) fn by_key(sql: &Connection, key: ConversationKey) -> Outcome<Self> {
+        Ok(sql
+            .prepare_cached(
+                "SELECT key, id, name, low, high, member_count, created_at, rev, head
+                 FROM conversations WHERE key = ?1",
+            )?
+            .query_row([key], Self::read)?)
+    }
+
+    /// The conversation with this id, if `me` is in it; `NotFound` otherwise.
+    pub(super) fn of_member(sql: &Connection, me: UserKey, id: ConversationId) -> Outcome<Self> {
+        sql.prepare_cached(
+            "SELECT c.key, c.id, c.name, c.low, c.high, c.member_count, c.created_at, c.rev, c.head
+             FROM conversations c JOIN members m ON m.conversation = c.key AND m.user = ?2
+             WHERE c.id = ?1",
+        )?
+        .query_row((id.as_bytes(), me), Self::read)
+        .optional()?
+        .ok_or_else(|| StoreError::NotFound.into())
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let low: Option<UserKey> = row.get(3)?;
+        Ok(Self {
+            key: row.get(0)?,
+            id: conversation_id_at(row, 1)?,
+            name: row.get(2)?,
+            pair: low.zip(row.get(4)?),
+            member_count: row.get(5)?,
+            created_at: time_at(row, 6)?,
+            rev: row.get(7)?,
+            head: unsigned(row.get(8)?),
+        })
+    }
+
+    /// The other person of a direct conversation, oneself in notes.
+    pub(super) fn peer_of(&self, me: UserKey) -> Option<UserKey> {
+        self.pair.map(|(low, high)| if low == me { high } else { low })
+    }
+
+    /// Both people of a direct conversation, one for notes, none of a room.
+    pub(super) fn people(&self) -> Vec<UserKey> {
+        match self.pair {
+            Some((low, high)) if low == high => vec![low],
+            Some((low, high)) => vec![low, high],
+            None => Vec::new(),
+        }
+    }
+
+    /// As the protocol tells it.
+    pub(super) fn told(&self, sql: &Connection) -> Outcome<Conversation> {
+        let people = self.people();
+        Ok(Conversation {
+            id: self.id,
+            kind: match self.pair {
+                Some(_) => ConversationKind::Direct,
+                None => ConversationKind::Room,
+            },
+            name: self.name.clone(),
+            members: people.into_iter().map(|key| user_id(sql, key)).collect::<Outcome<_>>()?,
+            member_count: self.member_count,
+            created_at: self.created_at,
+            rev: self.rev,
+        })
+    }
+}
+
+/// Columns and tables of [`message`], up to the `WHERE`, on messages `m`.
+macro_rules! select_messages {
+    () => {
+        "SELECT c.id, m.seq, s.id, m.client_msg_id, m.body, m.reply_to, m.created_at, m.edited_at, \
+         m.deleted_at, m.rev FROM messages m JOIN conversations c ON c.key = m.conversation \
+         JOIN users s ON s.key = m.sender "
+    };
+}
+pub(super) use select_messages;
+
+pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let conversation = conversation_id_at(row, 0)?;
+    let conv_seq = unsigned(row.get(1)?);
+    let created_at = time_at(row, 6)?;
+    Ok(Message {
+        msg_id: message_id(conversation, conv_seq, created_at),
+        conversation,
+        conv_seq,
+        sender: user_id_at(row, 2)?,
+        client_msg_id: row.get(3).map(ClientMsgId::from_bytes)?,
+        body: row.get(4)?,
+        reply_to: row.get::<_, Option<i64>>(5)?.map(unsigned),
+        created_at,
+        edited_at: optional_time_at(row, 7)?,
+        deleted_at: optional_time_at(row, 8)?,
+        rev: row.get(9)?,
+    })
+}
+
+/// The message at a place, if there is one.
+pub(super) fn message_at(
+    sql: &Connection,
+    conversation: ConversationKey,
+    seq: u64,
+) -> Outcome<Option<Message>> {
+    Ok(sql
+        .prepare_cached(concat!(select_messages!(), "WHERE m.conversation = ?1 AND m.seq = ?2"))?
+        .query_row((conversation, signed(seq)), message)
+        .optional()?)
+}
+
+/// A message's id, made from its place and time instead of stored: a tenth of the row. The time is
+/// in it, so that a place used again after an older backup was restored gets another id.
+pub(super) fn message_id(
+    conversation: ConversationId,
+    conv_seq: u64,
+    created_at: Timestamp,
+) -> MessageId {
+    let digest = Sha256::new()
+        .chain_update(conversation.as_bytes())
+        .chain_update(conv_seq.to_be_bytes())
+        .chain_update(created_at.as_millis().to_be_bytes())
+        .finalize();
+    let mut tail = [0; 10];
+    tail.copy_from_slice(&digest[..10]);
+    let millis = unsigned(created_at.as_millis());
+    let id = uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid();
+    MessageId::from_bytes(id.into_bytes())
+}

@@ -1,0 +1,212 @@
+//! User streams: appending pointers while writing, and reading them back as events.
+
+use std::collections::BTreeSet;
+
+use chatter_protocol::frame::ResetReason;
+use chatter_protocol::limits::RESUME_EVENTS_MAX;
+use chatter_protocol::{Event, Message, Position, UserId};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::fault::Outcome;
+use super::rows::{
+    ConversationKey, ConversationRow, UserKey, limit, message_at, signed, unsigned, user_by_key,
+    user_id, user_key,
+};
+use super::{conversations, receipts};
+use crate::store::{Appended, Resume, StoreError};
+
+/// What an event is about. The numbers are on disk.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pointer {
+    MessagePosted(ConversationKey, u64),
+    MessageEdited(ConversationKey, u64),
+    MessageDeleted(ConversationKey, u64),
+    ReceiptMoved(ConversationKey, UserKey),
+    ConversationAdded(ConversationKey),
+    ConversationChanged(ConversationKey),
+    ProfileChanged(UserKey),
+}
+
+impl Pointer {
+    /// Kind on disk of [`Self::MessagePosted`].
+    pub(super) const MESSAGE_POSTED: i64 = 0;
+
+    fn to_columns(self) -> (i64, i64, i64) {
+        match self {
+            Self::MessagePosted(it, seq) => (Self::MESSAGE_POSTED, it.0, signed(seq)),
+            Self::MessageEdited(it, seq) => (1, it.0, signed(seq)),
+            Self::MessageDeleted(it, seq) => (2, it.0, signed(seq)),
+            Self::ReceiptMoved(it, user) => (3, it.0, user.0),
+            Self::ConversationAdded(it) => (4, it.0, 0),
+            Self::ConversationChanged(it) => (5, it.0, 0),
+            Self::ProfileChanged(user) => (6, user.0, 0),
+        }
+    }
+
+    fn from_columns(kind: i64, subject: i64, detail: i64) -> Option<Self> {
+        let (conversation, seq) = (ConversationKey(subject), unsigned(detail));
+        Some(match kind {
+            Self::MESSAGE_POSTED => Self::MessagePosted(conversation, seq),
+            1 => Self::MessageEdited(conversation, seq),
+            2 => Self::MessageDeleted(conversation, seq),
+            3 => Self::ReceiptMoved(conversation, UserKey(detail)),
+            4 => Self::ConversationAdded(conversation),
+            5 => Self::ConversationChanged(conversation),
+            6 => Self::ProfileChanged(UserKey(subject)),
+            _ => return None,
+        })
+    }
+
+    /// The event, with what it is about as it is now.
+    pub(super) fn event(self, sql: &Connection) -> Outcome<Event> {
+        let message = |conversation, seq| -> Outcome<Message> {
+            let missing = || StoreError::Unavailable("an event without its message".to_owned());
+            Ok(message_at(sql, conversation, seq)?.ok_or_else(missing)?)
+        };
+        Ok(match self {
+            Self::MessagePosted(it, seq) => Event::MessagePosted { message: message(it, seq)? },
+            Self::MessageEdited(it, seq) => Event::MessageEdited { message: message(it, seq)? },
+            Self::MessageDeleted(it, seq) => Event::MessageDeleted { message: message(it, seq)? },
+            Self::ReceiptMoved(it, user) => {
+                Event::ReceiptMoved { receipt: receipts::receipt(sql, it, user)? }
+            }
+            Self::ConversationAdded(it) => conversations::added(sql, it)?,
+            Self::ConversationChanged(it) => Event::ConversationChanged {
+                conversation: ConversationRow::by_key(sql, it)?.told(sql)?,
+            },
+            Self::ProfileChanged(user) => {
+                Event::ProfileChanged { user: user_by_key(sql, user)?.user }
+            }
+        })
+    }
+}
+
+/// What a verb writes through: the connection inside its savepoint, and the events it appends.
+pub(super) struct Transaction<'a> {
+    pub(super) sql: &'a Connection,
+    epoch: i64,
+    appended: Vec<Appended>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(sql: &'a Connection, epoch: i64) -> Self {
+        Self { sql, epoch, appended: Vec::new() }
+    }
+
+    pub(super) fn into_appended(self) -> Vec<Appended> {
+        self.appended
+    }
+
+    /// Appends one event to the streams of these users, in ascending order of their keys.
+    pub(super) fn append(
+        &mut self,
+        pointer: Pointer,
+        users: impl IntoIterator<Item = UserKey>,
+    ) -> Outcome<()> {
+        let mut recipients = Vec::new();
+        for user in users.into_iter().collect::<BTreeSet<_>>() {
+            recipients.push((user_id(self.sql, user)?, self.append_row(pointer, user)?));
+        }
+        self.appended.push(Appended { event: pointer.event(self.sql)?, recipients });
+        Ok(())
+    }
+
+    fn append_row(&self, pointer: Pointer, user: UserKey) -> Outcome<u64> {
+        let seq: i64 = self
+            .sql
+            .prepare_cached("UPDATE streams SET head = head + 1 WHERE user = ?1 RETURNING head")?
+            .query_row([user], |row| row.get(0))?;
+        let (kind, subject, detail) = pointer.to_columns();
+        self.sql
+            .prepare_cached(
+                "INSERT INTO events (user, seq, epoch, kind, subject, detail)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((user, seq, self.epoch, kind, subject, detail))?;
+        Ok(unsigned(seq))
+    }
+}
+
+/// Number of the newest event; 0 for none.
+pub(super) fn head(sql: &Connection, user: UserId) -> Outcome<u64> {
+    head_of(sql, user_key(sql, user)?)
+}
+
+fn head_of(sql: &Connection, user: UserKey) -> Outcome<u64> {
+    let head: i64 = sql
+        .prepare_cached("SELECT head FROM streams WHERE user = ?1")?
+        .query_row([user], |row| row.get(0))?;
+    Ok(unsigned(head))
+}
+
+/// See [`Store::resume`](crate::store::Store::resume).
+pub(super) fn resume(
+    sql: &Connection,
+    user: UserId,
+    position: Option<Position>,
+) -> Outcome<Resume> {
+    let user = user_key(sql, user)?;
+    let head = head_of(sql, user)?;
+    let reset = |reason| Ok(Resume::Reset(reason));
+    let seq = match position.filter(|it| it.seq > 0) {
+        None => 0,
+        Some(position) => {
+            let Some(epoch) = epoch_named(sql, &position.epoch)? else {
+                return reset(ResetReason::OtherEpoch);
+            };
+            if position.seq > head {
+                return reset(ResetReason::AheadOfHead);
+            }
+            if epoch_of_event(sql, user, position.seq)? > epoch {
+                return reset(ResetReason::OtherEpoch);
+            }
+            position.seq
+        }
+    };
+    if head - seq > RESUME_EVENTS_MAX {
+        return reset(ResetReason::TooFarBehind);
+    }
+    Ok(Resume::After(seq))
+}
+
+fn epoch_named(sql: &Connection, name: &str) -> Outcome<Option<i64>> {
+    Ok(sql
+        .prepare_cached("SELECT key FROM epochs WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+fn epoch_of_event(sql: &Connection, user: UserKey, seq: u64) -> Outcome<i64> {
+    Ok(sql
+        .prepare_cached("SELECT epoch FROM events WHERE user = ?1 AND seq = ?2")?
+        .query_row((user, signed(seq)), |row| row.get(0))?)
+}
+
+/// At most `rows_max` events after `seq`, each in its newest form.
+pub(super) fn events_after(
+    sql: &Connection,
+    user: UserId,
+    seq: u64,
+    rows_max: usize,
+) -> Outcome<Vec<(u64, Event)>> {
+    let user = user_key(sql, user)?;
+    let mut statement = sql.prepare_cached(
+        "SELECT seq, kind, subject, detail FROM events
+         WHERE user = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let mut rows = statement.query((user, signed(seq), limit(rows_max)))?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let pointer = Pointer::from_columns(row.get(1)?, row.get(2)?, row.get(3)?);
+        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql))?;
+        events.push((unsigned(row.get(0)?), event));
+    }
+    Ok(events)
+}
+
+/// Draws this run's epoch.
+pub(super) fn begin_epoch(sql: &Connection, now_ms: i64) -> rusqlite::Result<(i64, String)> {
+    let name = format!("{:08x}", rand::random::<u32>());
+    sql.execute("INSERT INTO epochs (name, started_at) VALUES (?1, ?2)", (&name, now_ms))?;
+    Ok((sql.last_insert_rowid(), name))
+}

@@ -1,0 +1,111 @@
+//! Read and delivered positions.
+
+use chatter_protocol::{ConversationId, Event, Receipt, UserId};
+use chatter_server::store::HistoryRange;
+
+use crate::world::World;
+
+fn moved(user: UserId, conversation: ConversationId, read_seq: u64, delivered_seq: u64) -> Event {
+    Event::ReceiptMoved { receipt: Receipt { conversation, user, read_seq, delivered_seq } }
+}
+
+pub(crate) async fn a_read_position_only_moves_forward(mut world: World) {
+    let (ada, bob, id) = world.pair().await;
+    for n in 0..5 {
+        world.say(ada, id, &format!("number {n}")).await;
+    }
+    for (conv_seq, read_seq) in [(2, 2), (1, 2), (0, 2), (3, 3), (u64::MAX, 5), (4, 5)] {
+        let answer = world.store.mark_read(bob, id, conv_seq).await.expect("reads");
+        assert_eq!((answer.read_seq, answer.unread_count), (read_seq, 5 - read_seq));
+    }
+    let head = world.head(bob).await;
+    world.restart().await;
+    let answer = world.store.mark_read(bob, id, 1).await.expect("reads");
+    assert_eq!((answer.read_seq, answer.unread_count), (5, 0));
+    assert_eq!(world.head(bob).await, head, "nothing moved, no news");
+}
+
+pub(crate) async fn reading_is_told_to_own_devices_and_the_peer(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    world.say(ada, id, "hello").await;
+    world.store.mark_read(bob, id, 1).await.expect("reads");
+    let told = world.told().pop().expect("told");
+    assert_eq!(told.event, moved(bob, id, 1, 1));
+    let mut recipients = told.recipients;
+    recipients.sort();
+    assert_eq!(recipients, [(ada, 3), (bob, 3)]);
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.peer_read_seq, view.peer_delivered_seq), (1, 1), "read implies delivered");
+}
+
+pub(crate) async fn unread_equals_a_recount(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    for n in 1..=20_u64 {
+        world.say(if n % 7 == 0 { bob } else { ada }, id, "text").await;
+        match n {
+            5 => drop(world.store.mark_read(bob, id, 3).await.expect("reads")),
+            9 => drop(world.store.delete(ada, id, 9, world.now()).await.expect("deletes")),
+            12 => drop(world.store.edit(ada, id, 12, "x".to_owned(), world.now()).await),
+            16 => drop(world.store.delete(ada, id, 16, world.now()).await.expect("deletes")),
+            18 => drop(world.store.mark_read(bob, id, 17).await.expect("reads")),
+            _ => {}
+        }
+        for me in [ada, bob] {
+            let view = world.store.conversation(me, id).await.expect("reads");
+            let range = HistoryRange::After(view.read_seq);
+            let rest = world.store.history(me, id, range, 100, usize::MAX).await.expect("reads");
+            let unread =
+                rest.messages.iter().filter(|it| it.sender != me && it.deleted_at.is_none());
+            assert_eq!(view.unread_count, unread.count() as u64, "after {n}");
+        }
+    }
+}
+
+pub(crate) async fn delivery_is_told_to_the_peer_once(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    let eve = world.person("eve").await;
+    let with_eve = world.direct(eve, bob).await;
+    for n in 0..3 {
+        world.say(ada, id, &format!("number {n}")).await;
+        world.say(eve, with_eve, &format!("number {n}")).await;
+    }
+    let before = world.told().len();
+    let bob_head = world.head(bob).await;
+    // bob's stream: 1 added, 2 added, then ada's and eve's messages in turn from 3 on.
+    world.store.mark_delivered(bob, 5).await.expect("confirms");
+    let told = world.told().split_off(before);
+    let events: Vec<_> = told.iter().map(|it| it.event.clone()).collect();
+    assert_eq!(events, [moved(bob, id, 0, 2), moved(bob, with_eve, 0, 1)]);
+    assert_eq!(told[0].recipients, [(ada, 5)]);
+    assert_eq!(told[1].recipients, [(eve, 5)]);
+
+    for seq in [5, 3, 0] {
+        world.store.mark_delivered(bob, seq).await.expect("confirms again");
+    }
+    assert_eq!(world.told().len(), before + 2, "nothing moved, no news");
+    world.store.mark_delivered(bob, u64::MAX).await.expect("no further than the head");
+    assert_eq!(world.told().len(), before + 4);
+    assert_eq!(world.head(bob).await, bob_head, "own devices need not know");
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.peer_read_seq, view.peer_delivered_seq), (0, 3));
+
+    let ada_head = world.head(ada).await;
+    world.store.mark_delivered(ada, ada_head).await.expect("confirms");
+    assert_eq!(world.told().len(), before + 4, "one's own messages are not delivered to oneself");
+    world.say(ada, id, "one more").await;
+    world.store.mark_delivered(bob, world.head(bob).await).await.expect("confirms");
+    assert_eq!(world.told().pop().map(|it| it.event), Some(moved(bob, id, 0, 4)));
+}
+
+pub(crate) async fn posting_reads_everything_before(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    world.say(ada, id, "one").await;
+    world.say(ada, id, "two").await;
+    world.say(bob, id, "an answer").await;
+    let view = world.store.conversation(bob, id).await.expect("reads");
+    assert_eq!((view.read_seq, view.unread_count), (3, 0));
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.peer_read_seq, view.peer_delivered_seq), (3, 3));
+    let told = world.told_to(ada);
+    assert_eq!(told.len(), 4, "the message itself says it, no receipt: {told:?}");
+}
