@@ -51,9 +51,9 @@ fn draw_nothing_open(
 }
 
 /// Name, username, whether they are there, what they do or say.
-fn header<'a>(
+fn header(
     state: &State,
-    account: &'a Account,
+    account: &Account,
     chat: &Chat,
     area: Rect,
     theme: &Theme,
