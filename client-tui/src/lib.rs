@@ -5,6 +5,7 @@ pub mod cli;
 pub mod effects;
 pub mod headless;
 pub mod keymap;
+pub mod log;
 pub mod net;
 pub mod paths;
 pub mod run;

@@ -9,14 +9,9 @@ use chatter::effects::Effects;
 use chatter::paths::Paths;
 use chatter::terminal::Screen;
 use chatter::view::Theme;
-use chatter::{run, start};
+use chatter::{log, run, start};
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
-
-/// Days of which the log is kept.
-const LOG_FILES_MAX: usize = 3;
 
 #[expect(clippy::print_stderr, reason = "the one place that prints")]
 fn main() -> ExitCode {
@@ -36,7 +31,7 @@ fn try_main() -> anyhow::Result<()> {
     color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
     let args = Args::parse();
     let paths = Paths::new(args.profile())?;
-    let _log = start_log(&paths)?;
+    let _log = log::start(&paths).context("The log can't be written")?;
     if let Some(warning) = args.password_warning() {
         eprintln!("{warning}");
     }
@@ -75,19 +70,4 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
-}
-
-/// Writes the log into the state directory, one file a day, the oldest deleted.
-fn start_log(paths: &Paths) -> anyhow::Result<tracing_appender::non_blocking::WorkerGuard> {
-    let file = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("chatter")
-        .filename_suffix("log")
-        .max_log_files(LOG_FILES_MAX)
-        .build(paths.state_dir()?)
-        .context("The log can't be written")?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = EnvFilter::try_from_env("CHATTER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
-    Ok(guard)
 }
