@@ -1,10 +1,21 @@
 //! A terminal chat client that never loses a message.
 
+pub mod action;
+pub mod app;
 pub mod cli;
 pub mod device;
+pub mod effects;
 pub mod headless;
+pub mod keymap;
+pub mod log;
 pub mod net;
 pub mod paths;
+pub mod run;
 pub mod session_file;
+pub mod start;
+pub mod state;
 pub mod store;
 pub mod sync;
+pub mod terminal;
+pub mod update;
+pub mod view;

@@ -1,2 +1,39 @@
-//! Placeholder.
-fn main() {}
+//! `chatter`: reads what it is told, opens where one left off, restores the terminal, exits.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use chatter::cli::Args;
+use chatter::net::tls;
+use chatter::paths::Paths;
+use chatter::{app, log};
+use clap::Parser;
+
+#[expect(clippy::print_stderr, reason = "the one place that prints")]
+fn main() -> ExitCode {
+    match try_main() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chatter: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that prints")]
+fn try_main() -> anyhow::Result<()> {
+    tls::install_default();
+    color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let args = Args::parse();
+    let paths = Paths::new(args.profile())?;
+    let _log = log::start(&paths).context("The log can't be written")?;
+    if let Some(warning) = args.password_warning() {
+        eprintln!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("The program can't start its tasks")?;
+    runtime.block_on(app::run(&args, paths))
+}

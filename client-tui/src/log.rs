@@ -1,0 +1,38 @@
+//! The log: a file in the state directory that only its owner can read, never the screen.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+
+use crate::paths::Paths;
+
+const FILE_NAME: &str = "chatter.log";
+
+/// Where the log goes when a start finds it full.
+const OLD_FILE_NAME: &str = "chatter.log.old";
+
+/// From this size on, a start begins a new file. Warnings only are written unless `CHATTER_LOG`
+/// asks for more, so that no run fills a disk.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+const PRIVATE_FILE_MODE: u32 = 0o600;
+
+/// Starts the log; it is written out when the guard is dropped.
+///
+/// # Errors
+/// If the file can't be written.
+pub fn start(paths: &Paths) -> io::Result<WorkerGuard> {
+    let dir = paths.state_dir()?;
+    let path = dir.join(FILE_NAME);
+    if fs::metadata(&path).is_ok_and(|file| file.len() > FILE_BYTES_MAX) {
+        fs::rename(&path, dir.join(OLD_FILE_NAME))?;
+    }
+    let file = OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(&path)?;
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let filter = EnvFilter::try_from_env("CHATTER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
+    Ok(guard)
+}

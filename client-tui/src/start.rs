@@ -1,0 +1,80 @@
+//! The first screen: where one left off, straight in by flags, or welcome.
+
+use anyhow::Context;
+use chatter_protocol::{Me, Timestamp};
+use jiff::tz::TimeZone;
+
+use crate::cli::Args;
+use crate::effects::Effects;
+use crate::net::{Api, ServerUrl};
+use crate::paths::Paths;
+use crate::session_file;
+use crate::state::{Account, FieldName, State};
+use crate::sync::Replica;
+use crate::update::submit_welcome;
+
+/// Where `chatter-server` listens if nobody says otherwise.
+const SERVER_DEFAULT: &str = "http://127.0.0.1:3040";
+
+/// The state to start with. Connects if there is a session, and signs in if the flags say how.
+///
+/// # Errors
+/// If what was given can't be used: an address, a password source, a token.
+pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow::Result<State> {
+    let server = args.server()?;
+    let named = server.as_ref().map_or(SERVER_DEFAULT.to_owned(), ServerUrl::to_string);
+    let login = args.login().unwrap_or_default();
+    let mut state = State::new(&named, login, Timestamp::now(), TimeZone::system());
+    if let Some(token) = args.token() {
+        let server = match server {
+            Some(server) => server,
+            None => ServerUrl::parse(SERVER_DEFAULT, args.allow_plain_http)?,
+        };
+        let api = Api::new(server.clone(), &args.net_options())?.with_token(token.clone());
+        let me = api.session().await.context("The token in CHATTER_TOKEN can't be used")?.me;
+        effects.resume(&server, token, None)?;
+        go_live(&mut state, &server, me);
+    } else if let Some(password) = args.read_password()?.filter(|_| !login.is_empty()) {
+        fill_in(&mut state, password.expose(), args.remember);
+        submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
+    } else if login.is_empty() {
+        resume_saved(&mut state, paths, server.as_ref(), effects);
+    }
+    Ok(state)
+}
+
+/// Goes on with the saved session, unless another server was named.
+fn resume_saved(
+    state: &mut State,
+    paths: &Paths,
+    named: Option<&ServerUrl>,
+    effects: &mut Effects,
+) {
+    match session_file::load(paths) {
+        Ok(Some(saved)) if named.is_none_or(|named| *named == saved.server) => {
+            if let Err(error) = effects.resume(&saved.server, saved.token, None) {
+                state.notice = Some(error.to_string());
+                return;
+            }
+            // The address comes with the server's welcome.
+            go_live(state, &saved.server, Me { user: saved.me, email: String::new() });
+        }
+        Ok(_) => {}
+        Err(error) => state.notice = Some(error.to_string()),
+    }
+}
+
+fn go_live(state: &mut State, server: &ServerUrl, me: Me) {
+    let mut replica = Replica::default();
+    replica.set_me(me);
+    state.server = server.to_string();
+    state.account = Some(Account::new(replica));
+    state.welcome = None;
+}
+
+fn fill_in(state: &mut State, password: &str, remember: bool) {
+    if let Some(welcome) = &mut state.welcome {
+        welcome.sign_in.set_value(FieldName::Password, password);
+        welcome.sign_in.set_switch(FieldName::Remember, remember);
+    }
+}

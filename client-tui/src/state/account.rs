@@ -1,0 +1,191 @@
+//! The signed-in person's part of the state: what the replica knows, and what is open on screen.
+
+use std::collections::{HashMap, HashSet};
+
+use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
+
+use super::editor::Editor;
+use super::timeline::{EntryKey, Scroll};
+use crate::sync::{Chat, Replica, UnsentState};
+
+/// How long after its last sign somebody counts as typing.
+pub const TYPING_EXPIRES_MS: i64 = 6_000;
+
+/// Which part of the main screen has the focus; on a narrow screen, which one shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The list of chats.
+    List,
+    /// The open chat.
+    Chat,
+}
+
+/// Whether the link is up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// An attempt is under way.
+    Connecting,
+    /// Connected.
+    Online,
+    /// Lost; the next attempt follows.
+    Waiting {
+        /// When.
+        retry_at: Timestamp,
+        /// Attempts that failed in a row.
+        attempt: u32,
+        /// Why, as a sentence.
+        reason: String,
+    },
+    /// Stopped until one signs in again.
+    Ended,
+}
+
+/// Somebody who types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typist {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// To be forgotten at.
+    pub until: Timestamp,
+}
+
+/// The chat on screen.
+#[derive(Clone, Debug)]
+pub struct OpenChat {
+    /// Which.
+    pub id: ConversationId,
+    /// What of it shows.
+    pub scroll: Scroll,
+    /// The read position when it was opened: what came after is below the "new" divider, which
+    /// stays where it is while the chat is open. `None` when nothing was unread.
+    pub divider: Option<u64>,
+    /// Whether the first unread message is still to be scrolled to, once it is here.
+    pub landing: bool,
+}
+
+impl OpenChat {
+    /// Whether what shows is anchored to this message.
+    pub fn scroll_is_at(&self, key: EntryKey) -> bool {
+        matches!(self.scroll, Scroll::At { key: anchor, .. } if anchor == key)
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Account {
+    /// What is known of the account.
+    pub replica: Replica,
+    /// The link to the server.
+    pub link: LinkState,
+    /// Whether the list of chats was fetched once.
+    pub list_loaded: bool,
+    /// The focus.
+    pub pane: Pane,
+    /// The chat on screen.
+    pub open: Option<OpenChat>,
+    /// The chosen row of the list.
+    pub chosen: Option<ConversationId>,
+    /// What is written but not sent, for each chat.
+    pub drafts: HashMap<ConversationId, Editor>,
+    /// Who types.
+    pub typing: Vec<Typist>,
+    /// When the server was last told that I type.
+    pub typing_told_at: Option<Timestamp>,
+    /// Chats whose history is being fetched.
+    pub loading: HashSet<ConversationId>,
+    /// Why history could not be fetched; until it is gone no more is asked for.
+    pub history_problem: Option<String>,
+    /// When sending goes on after the server asked to wait.
+    pub release_at: Option<Timestamp>,
+    /// The people whose presence this connection asked for; none before it did.
+    pub watched: Option<Vec<UserId>>,
+    /// The server is to be told that messages came in.
+    pub confirm_due: bool,
+    /// Whether a person saw the end of the open chat when things last settled.
+    pub is_watched: bool,
+}
+
+impl Account {
+    /// An account of which `replica` is known.
+    pub fn new(replica: Replica) -> Self {
+        Self {
+            replica,
+            link: LinkState::Connecting,
+            list_loaded: false,
+            pane: Pane::List,
+            open: None,
+            chosen: None,
+            drafts: HashMap::new(),
+            typing: Vec::new(),
+            typing_told_at: None,
+            loading: HashSet::new(),
+            history_problem: None,
+            release_at: None,
+            watched: None,
+            confirm_due: false,
+            is_watched: false,
+        }
+    }
+
+    /// The open chat, if it is known.
+    pub fn open_chat(&self) -> Option<&Chat> {
+        self.open.as_ref().and_then(|open| self.replica.chat(open.id))
+    }
+
+    /// The draft of the open chat.
+    pub fn draft(&self) -> Option<&Editor> {
+        self.open.as_ref().and_then(|open| self.drafts.get(&open.id))
+    }
+
+    /// The draft of the open chat, to write in.
+    pub fn draft_mut(&mut self) -> Option<&mut Editor> {
+        self.open.as_ref().map(|open| self.drafts.entry(open.id).or_default())
+    }
+
+    /// What the chat is called: the peer's name, "Notes to yourself", or the room's name.
+    pub fn title(&self, chat: &Chat) -> String {
+        let me = self.replica.my_id();
+        let peer = me.and_then(|me| chat.peer(me));
+        match peer {
+            Some(_) if peer == me => "Notes to yourself".to_owned(),
+            Some(peer) => match self.replica.user(peer) {
+                Some(user) => user.display_name.to_string(),
+                None => "Somebody".to_owned(),
+            },
+            None => chat.conversation().name.clone().unwrap_or_else(|| "Room".to_owned()),
+        }
+    }
+
+    /// The other person of a chat between two.
+    pub fn peer(&self, chat: &Chat) -> Option<UserId> {
+        let me = self.replica.my_id()?;
+        chat.peer(me).filter(|peer| *peer != me)
+    }
+
+    /// Whether somebody else types in the chat.
+    pub fn is_typing(&self, conversation: ConversationId) -> bool {
+        self.typing.iter().any(|typist| typist.conversation == conversation)
+    }
+
+    /// The place of the chosen row in the list.
+    pub fn chosen_index(&self) -> Option<usize> {
+        let chosen = self.chosen?;
+        self.replica.chats().position(|chat| chat.id() == chosen)
+    }
+
+    /// The oldest refused message of the open chat.
+    pub fn first_refused(&self) -> Option<ClientMsgId> {
+        let open = self.open.as_ref()?;
+        let mut unsent = self.replica.outbox().of(open.id);
+        let refused = unsent.find(|unsent| matches!(unsent.state, UnsentState::Refused(_)))?;
+        Some(refused.send.client_msg_id)
+    }
+
+    /// Messages that wait to be sent; refused ones do not, they wait for a person.
+    pub fn waiting_count(&self) -> usize {
+        let refused = |state: &UnsentState| matches!(state, UnsentState::Refused(_));
+        self.replica.outbox().iter().filter(|unsent| !refused(&unsent.state)).count()
+    }
+}

@@ -1,0 +1,173 @@
+//! What comes in ([`Event`], [`Answer`]) and what is to be done outside ([`Effect`], [`Request`]).
+
+use chatter_protocol::rest::{
+    ChangePasswordRequest, ConversationsPage, MessagesPage, SessionGrant, SigninRequest,
+    SignupRequest, UpdateMeRequest, UsersPage,
+};
+use chatter_protocol::{
+    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
+    SessionId, UserId,
+};
+use crokey::KeyCombination;
+use ratatui::layout::Size;
+
+use super::account::LinkState;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyCombination),
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has another size.
+    Resized(Size),
+    /// The terminal got or lost the keyboard.
+    Focus(bool),
+    /// The state asked to be woken ([`State::next_wakeup`](super::State::next_wakeup)).
+    Woken,
+    /// The link's state has changed.
+    Link(LinkState),
+    /// The server said something over the link.
+    Frame(Box<ServerFrame>),
+    /// A request was answered.
+    Answered(Box<Answer>),
+    /// Something to tell the person.
+    Notice(String),
+    /// All waiting events are applied; a frame is drawn next. What is said once for many events
+    /// is said here.
+    Settled,
+}
+
+/// Something to be done outside of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave the program.
+    Quit,
+    /// Say something over the link, if it is up.
+    Say(ClientFrame),
+    /// Ask something over REST; answered by [`Event::Answered`].
+    Ask(Request),
+    /// Stop waiting for the next attempt.
+    Reconnect,
+    /// Ask for a sign of life: the person is back.
+    CheckLink,
+    /// Keep the session that was granted, as the person asked, and go live with it.
+    Begin {
+        /// The server's address.
+        server: String,
+        /// The session.
+        grant: Box<SessionGrant>,
+        /// Up to where the replica is.
+        position: Option<Position>,
+    },
+    /// Drop the link and forget the session on this device.
+    Forget,
+}
+
+/// A question to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Sign in at an address.
+    SignIn {
+        /// The address as typed.
+        server: String,
+        /// With what.
+        body: SigninRequest,
+    },
+    /// Sign up at an address.
+    SignUp {
+        /// The address as typed.
+        server: String,
+        /// With what.
+        body: SignupRequest,
+    },
+    /// End this session, or all.
+    SignOut {
+        /// On all devices.
+        everywhere: bool,
+    },
+    /// Another password.
+    ChangePassword(ChangePasswordRequest),
+    /// Another profile.
+    UpdateMe(UpdateMeRequest),
+    /// The signed-in devices.
+    Sessions,
+    /// Sign one device out.
+    EndSession(SessionId),
+    /// Sign all other devices out.
+    EndOtherSessions,
+    /// A page of the directory.
+    People {
+        /// What names start with.
+        prefix: String,
+        /// Where the page starts.
+        after: Option<String>,
+    },
+    /// The conversation with a person.
+    OpenConversation(UserId),
+    /// A page of the list of conversations.
+    Conversations {
+        /// Where the page starts.
+        after: Option<String>,
+    },
+    /// One conversation.
+    Conversation(ConversationId),
+    /// Messages of a conversation: the newest, or those before a number.
+    History {
+        /// Where.
+        conversation: ConversationId,
+        /// Only those below.
+        before: Option<u64>,
+    },
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To `SignIn` and `SignUp`.
+    SignedIn(Result<SessionGrant, Failure>),
+    /// To `SignOut`.
+    SignedOut(Result<(), Failure>),
+    /// To `ChangePassword`.
+    PasswordChanged(Result<(), Failure>),
+    /// To `UpdateMe`.
+    Profile(Result<Me, Failure>),
+    /// To `Sessions`.
+    Sessions(Result<Vec<Session>, Failure>),
+    /// To `EndSession` and `EndOtherSessions`.
+    SessionsEnded(Result<(), Failure>),
+    /// To `People`, with what was asked for.
+    People {
+        /// As in the request.
+        prefix: String,
+        /// As in the request.
+        after: Option<String>,
+        /// The page.
+        result: Result<UsersPage, Failure>,
+    },
+    /// To `OpenConversation`.
+    Opened(Result<ConversationView, Failure>),
+    /// To `Conversations`.
+    Conversations(Result<ConversationsPage, Failure>),
+    /// To `Conversation`.
+    Conversation(Result<ConversationView, Failure>),
+    /// To `History`.
+    History {
+        /// As in the request.
+        conversation: ConversationId,
+        /// The page.
+        result: Result<MessagesPage, Failure>,
+    },
+}
+
+/// Why a request failed, safe to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// One sentence.
+    pub message: String,
+    /// The field that was refused.
+    pub field: Option<String>,
+    /// The server's code; none when it was not the server that failed the request.
+    pub code: Option<ErrorCode>,
+}

@@ -1,0 +1,152 @@
+//! Everything that the screen shows, and nothing of how: no widgets, no network, no clock.
+//!
+//! [`State`] is the whole; [`Account`] is what belongs to the signed-in person. `update` changes
+//! it, `view` draws it.
+
+mod account;
+mod editor;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod form;
+mod help;
+mod layout;
+mod message;
+mod overlay;
+mod timeline;
+mod welcome;
+pub mod wrap;
+
+use chatter_protocol::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use editor::{Edit, Editor};
+pub use form::{Field, FieldKind, FieldName, Form};
+pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
+pub use message::{Answer, Effect, Event, Failure, Request};
+pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
+pub(crate) use timeline::shown_body;
+pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
+pub use welcome::{Welcome, WelcomeForm};
+
+use crate::keymap::{Context, Keymap};
+
+/// The whole.
+#[derive(Debug)]
+pub struct State {
+    /// The terminal's size.
+    pub size: Size,
+    /// The moment of the newest event; set by whoever delivers events.
+    pub now: Timestamp,
+    /// Where the person is, for local times.
+    pub zone: TimeZone,
+    /// Whether the terminal has the keyboard; assumed until it says otherwise.
+    pub has_focus: bool,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// The server's address, as last used.
+    pub server: String,
+    /// The welcome screen, when signing in is the next thing to do.
+    pub welcome: Option<Welcome>,
+    /// The account, once signed in; stays while one signs in again.
+    pub account: Option<Account>,
+    /// What lies over the main screen.
+    pub overlay: Option<Overlay>,
+    /// A line about what just happened; the next key takes it away.
+    pub notice: Option<String>,
+}
+
+impl State {
+    /// The first screen: nobody is signed in.
+    pub fn new(server: &str, login: &str, now: Timestamp, zone: TimeZone) -> Self {
+        Self {
+            size: Size::new(80, 24),
+            now,
+            zone,
+            has_focus: true,
+            keymap: Keymap::default(),
+            server: server.to_owned(),
+            welcome: Some(Welcome::new(server, login)),
+            account: None,
+            overlay: None,
+            notice: None,
+        }
+    }
+
+    /// Where keys have their meaning now, the most particular place first.
+    pub fn contexts(&self) -> &'static [Context] {
+        match (&self.overlay, &self.welcome, &self.account) {
+            (Some(overlay), ..) => overlay.contexts(),
+            (None, Some(_), _) | (None, None, None) => {
+                &[Context::Form, Context::Welcome, Context::Editing, Context::Everywhere]
+            }
+            (None, None, Some(account)) => match account.pane {
+                Pane::List => &[Context::List, Context::Everywhere],
+                Pane::Chat => &[Context::Chat, Context::Editing, Context::Everywhere],
+            },
+        }
+    }
+
+    /// Today, where the person is.
+    pub fn today(&self) -> Date {
+        self.date(self.now)
+    }
+
+    /// The day of `at`, where the person is.
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at.to_jiff()).date()
+    }
+
+    /// The open chat as rows, if one is open.
+    pub fn timeline(&self) -> Option<(Timeline<'_>, Scroll, u16)> {
+        let account = self.account.as_ref()?;
+        let open = account.open.as_ref()?;
+        let area = self.panes().timeline;
+        let context =
+            TimelineContext { zone: &self.zone, columns: area.width.saturating_sub(2).into() };
+        Some((Timeline::new(account, open, context), open.scroll, area.height))
+    }
+
+    /// Where the parts of the main screen are.
+    pub fn panes(&self) -> Panes {
+        panes(self)
+    }
+
+    /// Columns of the message line's rows.
+    pub fn composer_columns(&self) -> usize {
+        layout::composer_columns(layout::chat_columns(self.size))
+    }
+
+    /// The pane with the focus.
+    pub fn pane(&self) -> Pane {
+        self.account.as_ref().map_or(Pane::List, |account| account.pane)
+    }
+
+    /// When something on screen changes though nothing happens: the countdown to the next attempt,
+    /// a "typing…" that expires, midnight.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        let account = self.account.as_ref()?;
+        let countdown = match &account.link {
+            LinkState::Waiting { retry_at, .. } => Some(next_second(self.now, *retry_at)),
+            _ => None,
+        };
+        let typing = account.typing.iter().map(|typist| typist.until).min();
+        let midnight = self
+            .today()
+            .tomorrow()
+            .and_then(|day| day.to_zoned(self.zone.clone()))
+            .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
+            .ok();
+        [countdown, typing, account.release_at, midnight].into_iter().flatten().min()
+    }
+}
+
+/// The next moment at which the whole seconds left until `end` change.
+fn next_second(now: Timestamp, end: Timestamp) -> Timestamp {
+    let left_ms = end.as_millis() - now.as_millis();
+    let step_ms = if left_ms > 0 { (left_ms - 1) % 1_000 + 1 } else { 1_000 };
+    Timestamp::from_millis(now.as_millis() + step_ms)
+}

@@ -1,0 +1,166 @@
+//! What can lie over the main screen: people, settings, help, a question.
+
+use chatter_protocol::{Person, Session, SessionId, UserId};
+
+use super::editor::Editor;
+use super::form::{Field, FieldName, Form};
+use crate::keymap::Context;
+
+/// One at a time.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The directory.
+    People(People),
+    /// The settings.
+    Settings(Settings),
+    /// Every key.
+    Help {
+        /// Rows scrolled away above.
+        top: usize,
+    },
+    /// A question before something that can't be undone.
+    Question(Question),
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Leave though messages wait to be sent.
+    Quit {
+        /// How many.
+        waiting: usize,
+    },
+    /// Sign this device, or all, out.
+    SignOut {
+        /// All devices.
+        everywhere: bool,
+        /// Messages that wait to be sent and would be lost.
+        waiting: usize,
+    },
+}
+
+/// The directory, filtered by what is typed.
+#[derive(Debug, Default)]
+pub struct People {
+    /// What names start with.
+    pub filter: Editor,
+    /// Who was found, as far as pages came.
+    pub found: Vec<Person>,
+    /// The chosen row.
+    pub chosen: usize,
+    /// Where the next page starts.
+    pub next: Option<String>,
+    /// The filter whose answer is awaited; one request at a time, so that fast typing asks no
+    /// more often than the server answers.
+    pub asked: Option<String>,
+    /// The filter that `found` answers.
+    pub answered: Option<String>,
+    /// Why nothing came.
+    pub problem: Option<String>,
+    /// The person whose chat is being opened.
+    pub opening: Option<UserId>,
+}
+
+impl People {
+    /// The chosen person.
+    pub fn person(&self) -> Option<&Person> {
+        self.found.get(self.chosen)
+    }
+}
+
+/// A row of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsRow {
+    /// What the person is called.
+    DisplayName,
+    /// What the person says about the present.
+    StatusMessage,
+    /// Change it.
+    Password,
+    /// Signed-in devices.
+    Sessions,
+    /// This device.
+    SignOut,
+    /// All devices.
+    SignOutEverywhere,
+}
+
+impl SettingsRow {
+    /// All of them, in the order to show them.
+    pub const ALL: [Self; 6] = [
+        Self::DisplayName,
+        Self::StatusMessage,
+        Self::Password,
+        Self::Sessions,
+        Self::SignOut,
+        Self::SignOutEverywhere,
+    ];
+}
+
+/// The settings: a list, and what is open of it.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Index of the chosen row.
+    pub chosen: usize,
+    /// The profile's line or the password being changed.
+    pub form: Option<Form>,
+    /// The devices.
+    pub sessions: Option<SessionList>,
+}
+
+impl Settings {
+    /// The chosen row.
+    pub fn row(&self) -> SettingsRow {
+        SettingsRow::ALL[self.chosen.min(SettingsRow::ALL.len() - 1)]
+    }
+
+    /// Fields to change the password.
+    pub fn password_form() -> Form {
+        Form::new(vec![
+            Field::masked(FieldName::OldPassword, "Password now"),
+            Field::masked(FieldName::NewPassword, "New password (8 characters or more)"),
+            Field::masked(FieldName::Repeat, "New password again"),
+        ])
+    }
+}
+
+/// The signed-in devices.
+#[derive(Debug, Default)]
+pub struct SessionList {
+    /// As answered; none before.
+    pub sessions: Option<Vec<Session>>,
+    /// The chosen row.
+    pub chosen: usize,
+    /// What failed.
+    pub problem: Option<String>,
+}
+
+impl SessionList {
+    /// The chosen session.
+    pub fn session(&self) -> Option<&Session> {
+        self.sessions.as_ref()?.get(self.chosen)
+    }
+
+    /// The chosen session's id, if it is another than this one.
+    pub fn other_session(&self) -> Option<SessionId> {
+        self.session().filter(|session| !session.current).map(|session| session.id)
+    }
+}
+
+impl Overlay {
+    /// Where keys have their meaning while it is on top.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Self::People(_) => &[Context::Picker, Context::Editing, Context::Everywhere],
+            Self::Settings(Settings { form: Some(_), .. }) => {
+                &[Context::Form, Context::Editing, Context::Everywhere]
+            }
+            Self::Settings(Settings { sessions: Some(_), .. }) => {
+                &[Context::Sessions, Context::Picker, Context::Everywhere]
+            }
+            Self::Settings(_) => &[Context::Picker, Context::Everywhere],
+            Self::Help { .. } => &[Context::Help, Context::Everywhere],
+            Self::Question(_) => &[Context::Question, Context::Everywhere],
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What changes when something happens: pure, never waits, never draws.
+//!
+//! [`update`] takes one event and gives back what is to be done outside. After a batch of events
+//! comes [`Event::Settled`], at which everything that follows from the new state is said once.
+
+mod answer;
+mod chat;
+mod key;
+mod link;
+mod people;
+mod settings;
+mod settle;
+mod welcome;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use crate::action::Action;
+use crate::state::{Effect, Event, State};
+
+/// Sends the welcome screen's form as if a person had asked for it.
+pub fn submit_welcome(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    welcome::act(state, Action::Submit, &mut effects);
+    effects
+}
+
+/// Applies `event` to `state`.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) => key::press(state, key, &mut effects),
+        Event::Pasted(text) => key::paste(state, &text, &mut effects),
+        Event::Resized(size) => state.size = size,
+        Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
+        Event::Woken => link::wake(state),
+        Event::Link(link) => link::changed(state, link, &mut effects),
+        Event::Frame(frame) => link::frame(state, *frame, &mut effects),
+        Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
+        Event::Notice(notice) => state.notice = Some(notice),
+        Event::Settled => settle::settle(state, &mut effects),
+    }
+    effects
+}
+
+fn focus(state: &mut State, has_focus: bool, effects: &mut Vec<Effect>) {
+    if has_focus && !state.has_focus {
+        effects.push(Effect::CheckLink);
+    }
+    state.has_focus = has_focus;
+}

@@ -1,0 +1,194 @@
+//! Settings: profile, password, sessions, signing out.
+
+use chatter_protocol::rest::{ChangePasswordRequest, UpdateMeRequest};
+use chatter_protocol::{Me, Secret, Session};
+
+use super::answer::learn_me;
+use super::key::moved;
+use super::welcome::check_new_password;
+use crate::action::Action;
+use crate::state::{
+    Effect, Failure, Field, FieldName, Form, Overlay, Question, Request, SessionList, Settings,
+    SettingsRow, State, Welcome,
+};
+
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
+    match settings {
+        Settings { form: Some(form), .. } => act_in_form(form, action, effects),
+        Settings { sessions: Some(list), .. } => act_in_sessions(list, action, effects),
+        _ if action == Action::Open => open_row(state, effects),
+        _ => settings.chosen = moved(settings.chosen, action).min(SettingsRow::ALL.len() - 1),
+    }
+}
+
+/// Asks the server to end the session, or all.
+pub(super) fn sign_out(everywhere: bool, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Ask(Request::SignOut { everywhere }));
+}
+
+/// Signed out: back to the welcome screen. This device forgets the session even when the server
+/// can't be told.
+pub(super) fn signed_out(
+    state: &mut State,
+    result: Result<(), Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut welcome = Welcome::new(&state.server, "");
+    welcome.reason = Some(match result {
+        Ok(()) => "You are signed out.".to_owned(),
+        Err(failure) => {
+            format!("Signed out here; the server doesn't know yet. {}", failure.message)
+        }
+    });
+    (state.welcome, state.account, state.overlay) = (Some(welcome), None, None);
+    effects.push(Effect::Forget);
+}
+
+pub(super) fn password_changed(state: &mut State, result: Result<(), Failure>) {
+    let done = "Your password is changed; all other devices are signed out.";
+    close_form(state, result, done);
+}
+
+pub(super) fn profile_changed(state: &mut State, result: Result<Me, Failure>) {
+    let result = result.map(|me| learn_me(state, me));
+    close_form(state, result, "Your profile is changed.");
+}
+
+pub(super) fn sessions_listed(state: &mut State, result: Result<Vec<Session>, Failure>) {
+    let Some(list) = session_list(state) else { return };
+    match result {
+        Ok(sessions) => {
+            list.chosen = list.chosen.min(sessions.len().saturating_sub(1));
+            list.sessions = Some(sessions);
+            list.problem = None;
+        }
+        Err(failure) => list.problem = Some(failure.message),
+    }
+}
+
+pub(super) fn sessions_ended(
+    state: &mut State,
+    result: Result<(), Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(list) = session_list(state) else { return };
+    match result {
+        Ok(()) => effects.push(Effect::Ask(Request::Sessions)),
+        Err(failure) => list.problem = Some(failure.message),
+    }
+}
+
+fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
+    let waiting = state.account.as_ref().map_or(0, |account| account.waiting_count());
+    let me = state.account.as_ref().and_then(|account| account.replica.me());
+    let profile = me.map(|me| me.user.clone());
+    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
+    match settings.row() {
+        SettingsRow::DisplayName => {
+            let value = profile.map_or(String::new(), |user| user.display_name.to_string());
+            settings.form = Some(one_line(FieldName::DisplayName, "Display name", value));
+        }
+        SettingsRow::StatusMessage => {
+            let status = profile.and_then(|user| user.status_message);
+            let value = status.map_or(String::new(), |status| status.to_string());
+            settings.form = Some(one_line(FieldName::StatusMessage, "Status message", value));
+        }
+        SettingsRow::Password => settings.form = Some(Settings::password_form()),
+        SettingsRow::Sessions => {
+            settings.sessions = Some(SessionList::default());
+            effects.push(Effect::Ask(Request::Sessions));
+        }
+        SettingsRow::SignOut => ask_to_sign_out(state, false, waiting),
+        SettingsRow::SignOutEverywhere => ask_to_sign_out(state, true, waiting),
+    }
+}
+
+fn one_line(name: FieldName, label: &'static str, value: String) -> Form {
+    Form::new(vec![Field::text(name, label, value)])
+}
+
+fn ask_to_sign_out(state: &mut State, everywhere: bool, waiting: usize) {
+    state.overlay = Some(Overlay::Question(Question::SignOut { everywhere, waiting }));
+}
+
+fn act_in_form(form: &mut Form, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::NextField => form.move_focus(1),
+        Action::PreviousField => form.move_focus(-1),
+        Action::Submit => submit(form, effects),
+        Action::Edit(edit) => form.edit(edit),
+        _ => {}
+    }
+}
+
+fn submit(form: &mut Form, effects: &mut Vec<Effect>) {
+    if form.busy || form.move_to_missing() {
+        return;
+    }
+    form.clear_problems();
+    let value = |name| form.value(name).trim().to_owned();
+    let request = match form.fields.first().map(|field| field.name) {
+        Some(FieldName::DisplayName) => Request::UpdateMe(UpdateMeRequest {
+            display_name: Some(value(FieldName::DisplayName)),
+            ..UpdateMeRequest::default()
+        }),
+        Some(FieldName::StatusMessage) => Request::UpdateMe(UpdateMeRequest {
+            status_message: Some(value(FieldName::StatusMessage)),
+            ..UpdateMeRequest::default()
+        }),
+        _ => {
+            if !check_new_password(form, FieldName::NewPassword) {
+                return;
+            }
+            Request::ChangePassword(ChangePasswordRequest {
+                old_password: Secret::new(form.value(FieldName::OldPassword)),
+                new_password: Secret::new(form.value(FieldName::NewPassword)),
+            })
+        }
+    };
+    form.busy = true;
+    effects.push(Effect::Ask(request));
+}
+
+fn act_in_sessions(list: &mut SessionList, action: Action, effects: &mut Vec<Effect>) {
+    let last = list.sessions.as_ref().map_or(0, |sessions| sessions.len().saturating_sub(1));
+    match action {
+        Action::EndSession => match list.other_session() {
+            Some(id) => effects.push(Effect::Ask(Request::EndSession(id))),
+            None => {
+                list.problem = Some("To sign this device out, go back and choose Sign out.".into())
+            }
+        },
+        Action::EndOtherSessions => effects.push(Effect::Ask(Request::EndOtherSessions)),
+        action => {
+            list.problem = None;
+            list.chosen = moved(list.chosen, action).min(last);
+        }
+    }
+}
+
+fn close_form(state: &mut State, result: Result<(), Failure>, done: &str) {
+    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
+    match (result, &mut settings.form) {
+        (Ok(()), _) => {
+            settings.form = None;
+            state.notice = Some(done.to_owned());
+        }
+        (Err(failure), Some(form)) => refuse(form, failure),
+        (Err(failure), None) => state.notice = Some(failure.message),
+    }
+}
+
+/// Shows a failure where it belongs: the server names fields; a wrong password has none.
+pub(super) fn refuse(form: &mut Form, failure: Failure) {
+    let field = failure.field.unwrap_or_default();
+    form.refuse_named(&field, failure.message);
+}
+
+fn session_list(state: &mut State) -> Option<&mut SessionList> {
+    match &mut state.overlay {
+        Some(Overlay::Settings(settings)) => settings.sessions.as_mut(),
+        _ => None,
+    }
+}

@@ -1,0 +1,92 @@
+//! The message line, and the line above it that says what is out of sight.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::paint::{line, place, row, rule};
+use super::theme::Theme;
+use crate::action::Action;
+use crate::state::wrap::wrap;
+use crate::state::{Account, Editor, Pane, Panes, Scroll, State};
+
+/// Columns left of the text.
+const PROMPT_COLUMNS: u16 = 3;
+
+/// The size of a message is told from this share of the limit on.
+const SIZE_TOLD_FROM_PERCENT: usize = 90;
+
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    state: &State,
+    account: &Account,
+    panes: &Panes,
+    theme: &Theme,
+) -> Option<Position> {
+    rule(buffer, panes.composer_rule, theme);
+    draw_notes(buffer, state, account, panes, theme);
+    let area = panes.composer;
+    let has_focus = account.pane == Pane::Chat;
+    let prompt = if has_focus { theme.accent } else { theme.quiet };
+    line(buffer, row(area, 0), Span::styled(" › ", prompt));
+    let inset = PROMPT_COLUMNS.min(area.width);
+    let text_area = Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
+    let empty = Editor::default();
+    let draft = account.draft().unwrap_or(&empty);
+    if draft.is_empty() {
+        line(buffer, text_area, Span::styled("Write a message", theme.quiet));
+    }
+    let cursor = draw_text(buffer, text_area, draft, state.composer_columns(), theme);
+    cursor.filter(|_| has_focus)
+}
+
+/// The part of the text around the cursor; where the cursor is.
+fn draw_text(
+    buffer: &mut Buffer,
+    area: Rect,
+    draft: &Editor,
+    columns_max: usize,
+    theme: &Theme,
+) -> Option<Position> {
+    if area.is_empty() {
+        return None;
+    }
+    let rows = wrap(draft.text(), columns_max);
+    let (cursor_row, cursor_column) = draft.cursor_position(columns_max);
+    let first = (cursor_row + 1).saturating_sub(area.height.into());
+    for (index, range) in rows.into_iter().skip(first).take(area.height.into()).enumerate() {
+        let text = draft.text()[range].replace('\t', "    ");
+        line(buffer, row(area, index as u16), Span::styled(text, theme.text));
+    }
+    place(area, cursor_column, cursor_row - first)
+}
+
+/// New messages below what shows, and the size of a message that is nearly too long.
+fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Panes, theme: &Theme) {
+    let area = match panes.composer_rule.height {
+        0 => row(panes.timeline, panes.timeline.height.saturating_sub(1)),
+        _ => panes.composer_rule,
+    };
+    let Some(open) = &account.open else { return };
+    if open.scroll != Scroll::Bottom {
+        let unread = account
+            .open_chat()
+            .zip(account.replica.my_id())
+            .map_or(0, |(chat, me)| chat.unread(me));
+        let key = state.keymap.key(state.contexts(), Action::ScrollNewest);
+        let key = key.map(|key| format!(" · {key}")).unwrap_or_default();
+        let note = match unread {
+            0 => Span::styled(format!(" ↓ newer messages{key} "), theme.quiet),
+            _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
+        };
+        line(buffer, area, Line::from(note).centered());
+        return;
+    }
+    let bytes = account.draft().map_or(0, |draft| draft.text().len());
+    let bytes_max = account.replica.limits().body_bytes_max;
+    if bytes * 100 >= bytes_max * SIZE_TOLD_FROM_PERCENT {
+        let style = if bytes > bytes_max { theme.bad } else { theme.attention };
+        let note = Span::styled(format!(" {bytes} of {bytes_max} bytes "), style);
+        line(buffer, area, Line::from(note).right_aligned());
+    }
+}

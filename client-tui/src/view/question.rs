@@ -1,0 +1,51 @@
+//! A question before something that can't be undone.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::paint::{line, overlay, row};
+use super::theme::Theme;
+use crate::action::Action;
+use crate::state::wrap::wrap;
+use crate::state::{Question, State};
+
+/// Columns and rows of the question where there is room.
+const SIZE: (u16, u16) = (54, 7);
+
+pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme: &Theme) {
+    let (title, text) = match question {
+        Question::Quit { waiting } => {
+            ("Quit?", format!("{} and will be lost.", messages_wait(waiting)))
+        }
+        Question::SignOut { everywhere, waiting } => {
+            let place =
+                if everywhere { "On all devices, this one too." } else { "On this device." };
+            let lost = match waiting {
+                0 => String::new(),
+                waiting => format!(" {} and will be lost.", messages_wait(waiting)),
+            };
+            ("Sign out?", format!("{place}{lost}"))
+        }
+    };
+    let area = overlay(buffer, state, SIZE, title, theme);
+    let mut index = u16::from(area.height > 3);
+    for range in wrap(&text, usize::from(area.width).max(1)) {
+        line(buffer, row(area, index), Span::styled(text[range].trim_end().to_owned(), theme.text));
+        index += 1;
+    }
+    let key = |action| state.keymap.key(state.contexts(), action).unwrap_or_default();
+    let answers = Line::from(vec![
+        Span::styled(key(Action::Confirm), theme.accent),
+        Span::styled(" yes   ", theme.quiet),
+        Span::styled(key(Action::Back), theme.accent),
+        Span::styled(" no", theme.quiet),
+    ]);
+    line(buffer, row(area, index + u16::from(area.height > 4)), answers);
+}
+
+fn messages_wait(waiting: usize) -> String {
+    match waiting {
+        1 => "1 message is not sent yet".to_owned(),
+        _ => format!("{waiting} messages are not sent yet"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The last line: how the connection is, and the keys that do something now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::paint::{fitted, line, padded};
+use super::theme::Theme;
+use crate::action::Action;
+use crate::state::wrap::columns;
+use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
+
+pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
+    let area = padded(state.panes().status).intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
+    let mut used = 0;
+    if let Some(account) = state.account.as_ref().filter(|_| state.welcome.is_none()) {
+        let (text, style) = link_text(state, account);
+        let connection = fitted(vec![Span::styled(text, style(theme))], area.width.into());
+        used = connection.width() as u16;
+        line(buffer, area, connection);
+    }
+    let gap = if used > 0 { 3 } else { 0 };
+    let left = (used + gap).min(area.width);
+    let rest = Rect { x: area.x + left, width: area.width - left, ..area };
+    match &state.notice {
+        Some(notice) => {
+            let notice = Span::styled(notice.as_str(), theme.attention);
+            line(buffer, rest, fitted(vec![notice], rest.width.into()));
+        }
+        None => line(buffer, rest, hints(state, rest.width.into(), theme).right_aligned()),
+    }
+}
+
+fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) {
+    let (text, style): (String, fn(&Theme) -> Style) = match &account.link {
+        LinkState::Online => ("● connected".to_owned(), |theme| theme.good),
+        LinkState::Connecting => ("◌ connecting…".to_owned(), |theme| theme.attention),
+        LinkState::Waiting { retry_at, attempt, .. } => {
+            let left_ms = retry_at.as_millis() - state.now.as_millis();
+            let seconds = (left_ms.max(0) + 999) / 1_000;
+            let text = match state.size.width >= COLUMNS_WIDE {
+                true => format!("○ offline, reconnecting in {seconds} s (attempt {attempt})"),
+                false => format!("○ reconnecting in {seconds} s"),
+            };
+            (text, |theme| theme.attention)
+        }
+        LinkState::Ended => ("○ signed out".to_owned(), |theme| theme.attention),
+    };
+    match account.waiting_count() {
+        0 => (text, style),
+        waiting => (format!("{text} · {waiting} waiting"), style),
+    }
+}
+
+/// As many keys as fit, the most useful first.
+fn hints(state: &State, columns_max: usize, theme: &Theme) -> Line<'static> {
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for action in useful_actions(state) {
+        let Some(key) = state.keymap.key(state.contexts(), *action) else { continue };
+        let gap = if spans.is_empty() { 0 } else { 2 };
+        let width = gap + columns(&key) + 1 + columns(action.hint());
+        if used + width > columns_max {
+            continue;
+        }
+        used += width;
+        spans.push(Span::raw(" ".repeat(gap)));
+        spans.push(Span::styled(key, theme.accent));
+        spans.push(Span::styled(format!(" {}", action.hint()), theme.quiet));
+    }
+    Line::from(spans)
+}
+
+fn useful_actions(state: &State) -> &'static [Action] {
+    match (&state.overlay, &state.welcome, &state.account) {
+        (Some(Overlay::People(_)), ..) => &[Action::Open, Action::Back],
+        (Some(Overlay::Settings(settings)), ..) => match (&settings.form, &settings.sessions) {
+            (Some(_), _) => &[Action::Submit, Action::NextField, Action::Back],
+            (_, Some(_)) => &[Action::EndSession, Action::EndOtherSessions, Action::Back],
+            _ => &[Action::Open, Action::Back],
+        },
+        (Some(Overlay::Help { .. }), ..) => &[Action::Down, Action::PageDown, Action::Back],
+        (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
+        (None, Some(_), _) | (None, None, None) => {
+            &[Action::Submit, Action::NextField, Action::SwitchForm, Action::Quit]
+        }
+        (None, None, Some(account)) => main_actions(account),
+    }
+}
+
+fn main_actions(account: &Account) -> &'static [Action] {
+    if matches!(account.link, LinkState::Waiting { .. }) {
+        return &[Action::Reconnect, Action::Help, Action::Back];
+    }
+    if account.pane == Pane::List {
+        return &[Action::Open, Action::People, Action::Settings, Action::Help, Action::Quit];
+    }
+    if account.first_refused().is_some() {
+        return &[Action::RetryRefused, Action::DropRefused, Action::Help, Action::Back];
+    }
+    let is_scrolled = account.open.as_ref().is_some_and(|open| open.scroll != Scroll::Bottom);
+    match is_scrolled {
+        true => &[Action::ScrollNewest, Action::ScrollPageUp, Action::Help, Action::Back],
+        false => &[
+            Action::Send,
+            Action::Help,
+            Action::NewLine,
+            Action::People,
+            Action::Back,
+            Action::NextUnread,
+        ],
+    }
+}

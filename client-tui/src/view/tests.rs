@@ -1,0 +1,265 @@
+//! Screens as text, at a large, the usual and a small size, with scripts of all kinds.
+
+use chatter_protocol::rest::UsersPage;
+use chatter_protocol::{ErrorBody, ErrorCode, ServerFrame, Session, SessionId, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, CellWidth};
+
+use super::{Theme, draw};
+use crate::keymap::{Context, Keymap, key_name};
+use crate::state::fixture::*;
+use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
+use crate::update::update;
+
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
+
+fn screen(state: &State) -> String {
+    let backend = TestBackend::new(state.size.width, state.size.height);
+    let mut terminal = Terminal::new(backend).expect("a screen");
+    terminal.draw(|frame| draw(frame, state, &Theme::new(true))).expect("draws");
+    let mut text = rows(terminal.backend().buffer());
+    let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
+    text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
+    text
+}
+
+/// The buffer as a terminal shows it: a wide character takes the place of what is behind it.
+fn rows(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        let mut row = String::new();
+        while x < buffer.area.width {
+            let cell = &buffer[(x, y)];
+            row.push_str(cell.symbol());
+            x += cell.cell_width().max(1);
+        }
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
+    for (width, height) in SIZES {
+        let state = make(width, height);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&state));
+    }
+}
+
+fn people_found(state: &mut State) {
+    let people = [GRACE, ZOE, ADA, SAKURA, SARA].map(person).to_vec();
+    let result = Ok(UsersPage { people, next: None });
+    let answer = Answer::People { prefix: String::new(), after: None, result };
+    update(state, Event::Answered(Box::new(answer)));
+}
+
+#[test]
+fn welcome_sign_in() {
+    snapshots("welcome_sign_in", |width, height| {
+        let mut state = nobody(width, height);
+        type_text(&mut state, "ada");
+        press(&mut state, &["tab"]);
+        type_text(&mut state, "secret");
+        let failure = Failure {
+            message: "No account has this name and password.".into(),
+            field: None,
+            code: Some(ErrorCode::InvalidCredentials),
+        };
+        update(&mut state, Event::Answered(Box::new(Answer::SignedIn(Err(failure)))));
+        state
+    });
+}
+
+#[test]
+fn welcome_sign_up() {
+    snapshots("welcome_sign_up", |width, height| {
+        let mut state = nobody(width, height);
+        press(&mut state, &["ctrl-t"]);
+        type_text(&mut state, "ada@example.org");
+        state
+    });
+}
+
+#[test]
+fn session_ended() {
+    snapshots("session_ended", |width, height| {
+        let mut state = reading(width, height);
+        update(&mut state, Event::Link(LinkState::Ended));
+        state
+    });
+}
+
+#[test]
+fn list() {
+    snapshots("list", world);
+}
+
+#[test]
+fn chat() {
+    snapshots("chat", reading);
+}
+
+#[test]
+fn chat_with_refused_waiting_and_long_draft() {
+    snapshots("chat_unsent", |width, height| {
+        let mut state = reading(width, height);
+        type_text(&mut state, "This one is refused");
+        press(&mut state, &["enter"]);
+        let unsent = state.account.as_ref().and_then(|a| a.replica.outbox().iter().next());
+        let client_msg_id = unsent.expect("queued").send.client_msg_id;
+        let error = ErrorBody::new(ErrorCode::Forbidden, "You can't write here any more.");
+        let refused = ServerFrame::Refused { client_msg_id, error };
+        update(&mut state, Event::Frame(Box::new(refused)));
+        let retry_at = Timestamp::from_millis(state.now.as_millis() + 2_500);
+        let reason = "The server can't be reached.".to_owned();
+        update(&mut state, Event::Link(LinkState::Waiting { retry_at, attempt: 2, reason }));
+        type_text(&mut state, "This one waits");
+        press(&mut state, &["enter"]);
+        update(
+            &mut state,
+            Event::Pasted("A draft of\nthree lines, one of them with 日本語 and\n👨‍👩‍👧‍👦".into()),
+        );
+        state
+    });
+}
+
+#[test]
+fn chat_opened_at_the_first_unread_message() {
+    snapshots("chat_unread", |width, height| long_chat(width, height, 100, 100, 40));
+}
+
+#[test]
+fn chat_scrolled_up_to_where_older_messages_load() {
+    snapshots("chat_older", |width, height| {
+        let mut state = long_chat(width, height, 100, 50, 0);
+        press(&mut state, &["ctrl-home"]);
+        state
+    });
+}
+
+#[test]
+fn chat_typing() {
+    snapshots("chat_typing", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["down", "enter"]);
+        let typing = ServerFrame::Typing { conversation: chat_id(SAKURA), user: user_id(SAKURA) };
+        update(&mut state, Event::Frame(Box::new(typing)));
+        state
+    });
+}
+
+#[test]
+fn people() {
+    snapshots("people", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f2"]);
+        people_found(&mut state);
+        press(&mut state, &["down"]);
+        state
+    });
+}
+
+#[test]
+fn settings() {
+    snapshots("settings", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f3", "down"]);
+        state
+    });
+}
+
+#[test]
+fn settings_password() {
+    snapshots("settings_password", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f3", "down", "down", "enter"]);
+        type_text(&mut state, "secret");
+        state
+    });
+}
+
+#[test]
+fn settings_sessions() {
+    snapshots("settings_sessions", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f3", "down", "down", "down", "enter"]);
+        let session = |name: &str, current| Session {
+            id: SessionId::from_bytes([7; 16]),
+            device_name: name.to_owned(),
+            remember: true,
+            created_at: at("2026-02-01T10:00:00.000Z"),
+            last_used_at: at("2026-03-05T11:00:00.000Z"),
+            expires_at: at("2026-04-05T11:00:00.000Z"),
+            current,
+        };
+        let sessions = vec![session("engine", true), session("ノートパソコン", false)];
+        update(&mut state, Event::Answered(Box::new(Answer::Sessions(Ok(sessions)))));
+        press(&mut state, &["down"]);
+        state
+    });
+}
+
+#[test]
+fn help_screen() {
+    snapshots("help", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f1"]);
+        state
+    });
+}
+
+#[test]
+fn question() {
+    snapshots("question", |width, height| {
+        let mut state = reading(width, height);
+        update(&mut state, Event::Link(LinkState::Connecting));
+        type_text(&mut state, "unsent");
+        press(&mut state, &["enter", "ctrl-q"]);
+        state
+    });
+}
+
+#[test]
+fn help_has_every_action_with_its_key() {
+    let keymap = Keymap::default();
+    let lines = help_lines(&keymap, 200);
+    for context in Context::ALL {
+        for binding in keymap.in_context(context) {
+            let key = key_name(binding.keys[0]);
+            let meaning = binding.action.description();
+            let is_there = lines.iter().any(|line| match line {
+                HelpLine::Entry { keys, meaning: text } => keys.contains(&key) && text == meaning,
+                _ => false,
+            });
+            assert!(is_there, "{context:?} {key} {meaning}");
+        }
+    }
+}
+
+#[test]
+fn wide_characters_never_move_the_line_between_the_panes() {
+    for width in 70..=130 {
+        let state = reading(width, 24);
+        let divider = state.panes().divider.x;
+        let backend = TestBackend::new(width, 24);
+        let mut terminal = Terminal::new(backend).expect("a screen");
+        terminal.draw(|frame| draw(frame, &state, &Theme::new(true))).expect("draws");
+        for y in 0..22 {
+            let symbol = terminal.backend().buffer()[(divider, y)].symbol();
+            assert!(matches!(symbol, "│" | "┼"), "{width} columns, row {y}: {symbol:?}");
+        }
+    }
+}
+
+#[test]
+fn without_colours_nothing_has_one() {
+    let mut state = reading(120, 40);
+    type_text(&mut state, "x");
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
+    terminal.draw(|frame| draw(frame, &state, &Theme::new(false))).expect("draws");
+    for cell in terminal.backend().buffer().content() {
+        assert_eq!((cell.fg, cell.bg), Default::default());
+    }
+}
