@@ -4,8 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
+use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::paths::Paths;
 
@@ -33,6 +37,15 @@ pub fn start(paths: &Paths) -> io::Result<WorkerGuard> {
     let file = OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(&path)?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = EnvFilter::try_from_env("CHATTER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).init();
+    let log = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_filter(filter.and(filter_fn(is_discreet)));
+    tracing_subscriber::registry().with(log).init();
     Ok(guard)
+}
+
+/// Below `info`, libraries log the bytes of the wire, and with them tokens, passwords and messages.
+fn is_discreet(event: &Metadata<'_>) -> bool {
+    *event.level() <= Level::INFO || event.target().starts_with("chatter")
 }

@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use chatter_server::{CommandLine, Server, Settings};
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// The exit code for settings that can't be used, as clap's.
 const EXIT_USAGE: u8 = 2;
@@ -21,11 +25,11 @@ async fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(&format_args!("log: {error}"), EXIT_USAGE),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_filter(filter.and(filter_fn(is_discreet)));
+    tracing_subscriber::registry().with(log).init();
     match serve(settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
@@ -46,6 +50,11 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
+}
+
+/// Below `info`, libraries log the bytes of the wire, and with them tokens, passwords and messages.
+fn is_discreet(event: &Metadata<'_>) -> bool {
+    *event.level() <= Level::INFO || event.target().starts_with("chatter_server")
 }
 
 fn fail(error: &dyn std::fmt::Display, code: u8) -> ExitCode {

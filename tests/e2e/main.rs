@@ -9,3 +9,4 @@ mod presence;
 mod receipts;
 mod resume;
 mod sessions;
+mod two_people;

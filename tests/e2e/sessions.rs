@@ -121,3 +121,23 @@ async fn a_profile_change_reaches_those_who_share_a_conversation() {
     assert_eq!(stranger.message().await.1, "hi");
     assert_eq!(ada.view(chat).await["conversation"]["member_count"], 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_holds_no_secret_and_no_message() {
+    let server = Server::start_with("log = \"trace\"");
+    let rest = Rest::new(&server.url());
+    let (ada, bob) = (rest.sign_up("ada").await, rest.sign_up("bob").await);
+    let chat = ada.open(&bob).await;
+    let mut socket = Socket::live(&server, &bob).await;
+    ada.say(chat, "between the two of us").await;
+    socket.message().await;
+    let wrong = json!({ "login": "ada\u{1b}[31m", "password": "another secret passphrase" });
+    rest.post("signin", wrong).await.refused(401, "invalid_credentials");
+    let log = server.log();
+    assert!(log.contains(&ada.id.to_string()), "the log is there, so the scan works");
+    for secret in [PASSWORD, "another secret passphrase", &ada.token, &bob.token, "between the two"]
+    {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+    assert!(!log.contains('\u{1b}'), "a control character is in the log");
+}

@@ -14,30 +14,21 @@ pub fn binary(name: &str) -> PathBuf {
     let path = target.join(name).with_extension(std::env::consts::EXE_EXTENSION);
     let built = modified(&path)
         .unwrap_or_else(|| panic!("{} is missing; run `cargo build --workspace`", path.display()));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace member");
-    for package in ["protocol/src", "server/src", "client-tui/src"] {
-        let newest = newest_source(&root.join(package));
-        assert!(
-            newest <= built,
-            "{} is older than {package}; run `cargo build --workspace`",
-            path.display()
-        );
+    if let Some(newer) = sources(&path).find(|source| modified(source).is_some_and(|at| at > built))
+    {
+        panic!("{} is newer than {name}; run `cargo build --workspace`", newer.display());
     }
     path
 }
 
-fn newest_source(folder: &Path) -> SystemTime {
-    let entries = std::fs::read_dir(folder).expect("the sources are there");
-    let times = entries.map(|entry| {
-        let path = entry.expect("readable").path();
-        let is_source = path.extension().is_some_and(|extension| extension == "rs");
-        match path.is_dir() {
-            true => newest_source(&path),
-            false if is_source => modified(&path).unwrap_or(SystemTime::UNIX_EPOCH),
-            false => SystemTime::UNIX_EPOCH,
-        }
-    });
-    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
+/// What the binary was built from, as cargo noted it beside it.
+fn sources(binary: &Path) -> impl Iterator<Item = PathBuf> {
+    let notes = std::fs::read_to_string(binary.with_extension("d")).unwrap_or_default();
+    let sources = notes.split_once(": ").map(|(_, sources)| sources.to_owned()).unwrap_or_default();
+    // A blank in a path is written with a backslash before it.
+    let sources = sources.replace("\\ ", "\0");
+    let paths: Vec<_> = sources.split_whitespace().map(|path| path.replace('\0', " ")).collect();
+    paths.into_iter().map(PathBuf::from)
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

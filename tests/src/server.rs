@@ -1,5 +1,6 @@
 //! A `chatter-server` process with a data directory of its own.
 
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,11 @@ impl Server {
         self.data.folder.path().join("data")
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.folder.path().join("server.log")).unwrap_or_default()
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -101,6 +107,8 @@ fn relaxed(config: &str) -> String {
 }
 
 fn spawn(folder: &Path, listen: &str, options: &[String]) -> (Child, SocketAddr) {
+    let log = OpenOptions::new().create(true).append(true).open(folder.join("server.log"));
+    let log = log.expect("writes the log");
     let mut child = Command::new(binary("chatter-server"))
         .arg("--listen")
         .arg(listen)
@@ -111,6 +119,7 @@ fn spawn(folder: &Path, listen: &str, options: &[String]) -> (Child, SocketAddr)
         .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .expect("chatter-server starts");
     let stdout = child.stdout.take().expect("piped");
