@@ -1,7 +1,5 @@
 //! The store for async code: one thread owns the file, callers send it work and wait.
 
-use std::collections::HashMap;
-
 use chatter_protocol::ConversationId;
 use chatter_protocol::rest::MessagesPage;
 use tokio::sync::{mpsc, oneshot};
@@ -38,16 +36,6 @@ impl StoreHandle {
     /// See [`LocalStore::keep`].
     pub async fn keep(&self, changes: Vec<Change>) -> Result<()> {
         self.run(move |store| store.keep(&changes)).await
-    }
-
-    /// See [`LocalStore::keep_draft`].
-    pub async fn keep_draft(&self, conversation: ConversationId, body: String) -> Result<()> {
-        self.run(move |store| store.keep_draft(conversation, &body)).await
-    }
-
-    /// See [`LocalStore::drafts`].
-    pub async fn drafts(&self) -> Result<HashMap<ConversationId, String>> {
-        self.run(|store| store.drafts()).await
     }
 
     /// See [`LocalStore::page`].

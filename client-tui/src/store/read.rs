@@ -23,11 +23,11 @@ impl LocalStore {
             users: self.json_rows("SELECT user FROM users")?,
             chats: self.chats()?,
             outbox: self.outbox()?,
+            drafts: self.drafts()?,
         })
     }
 
-    /// What was written and not sent, by conversation.
-    pub fn drafts(&self) -> Result<HashMap<ConversationId, String>> {
+    fn drafts(&self) -> Result<HashMap<ConversationId, String>> {
         let mut statement = self.db.prepare("SELECT conversation, body FROM drafts")?;
         let rows = statement.query_map([], |row| Ok((id(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -72,11 +72,11 @@ fn what_was_kept_is_there_after_a_restart() {
         let mut store = open(&path).store;
         let mut changes = covered(id, 3, 5);
         changes.push(Change::Chat(chat(id, 5)));
+        changes.push(Change::Draft { conversation: id, body: "half a tho".into() });
         changes.push(Change::Position(Position::user("e1", 9)));
         changes.extend([queued(&first), queued(&second)]);
         changes.push(Change::Refused { key: first.client_msg_id, error: Some(error.clone()) });
         store.keep(&changes).expect("keeps");
-        store.keep_draft(id, "half a tho").expect("keeps");
     }
     let opened = open(&path);
     assert_eq!(opened.notice, None);
@@ -84,7 +84,7 @@ fn what_was_kept_is_there_after_a_restart() {
     assert_eq!(opened.kept.chats.len(), 1);
     let at = Timestamp::from_millis(7);
     assert_eq!(opened.kept.outbox, [(first, at, Some(error)), (second, at, None)]);
-    assert_eq!(opened.store.drafts().expect("reads")[&id], "half a tho");
+    assert_eq!(opened.kept.drafts[&id], "half a tho");
     let page = opened.store.page(id, None, 2).expect("reads").expect("here");
     assert_eq!((page.from_seq, page.to_seq, page.messages.len()), (4, 5, 2));
     let page = opened.store.page(id, Some(4), 50).expect("reads").expect("here");
@@ -135,13 +135,13 @@ fn a_reset_keeps_what_is_unsent_and_is_done_once() {
     let unsent = send(id, "mine");
     store.keep(&covered(id, 1, 3)).expect("keeps");
     store.keep(&[Change::Chat(chat(id, 3)), queued(&unsent)]).expect("keeps");
-    store.keep_draft(id, "draft").expect("keeps");
+    store.keep(&[Change::Draft { conversation: id, body: "draft".into() }]).expect("keeps");
     let to = Position::user("e2", 40);
     store.keep(&[Change::Reset(to.clone())]).expect("keeps");
     let kept = store.kept().expect("reads");
     assert_eq!((kept.chats.len(), kept.outbox.len()), (0, 1));
     assert_eq!(kept.position, Some(to.clone()));
-    assert_eq!(store.drafts().expect("reads").len(), 1);
+    assert_eq!(kept.drafts.len(), 1);
 
     // A second process of the account is told the same a moment later.
     store.keep(&[Change::Chat(chat(id, 1))]).expect("keeps");

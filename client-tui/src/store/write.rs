@@ -25,22 +25,6 @@ impl LocalStore {
         Ok(())
     }
 
-    /// Keeps what is written but not sent; an empty text forgets it.
-    pub fn keep_draft(&mut self, conversation: ConversationId, body: &str) -> Result<()> {
-        let id = conversation.as_bytes();
-        self.db.pragma_update(None, "synchronous", "NORMAL")?;
-        if body.is_empty() {
-            self.db.execute("DELETE FROM drafts WHERE conversation = ?1", [id])?;
-        } else {
-            self.db.execute(
-                "INSERT INTO drafts VALUES (?1, ?2)
-                 ON CONFLICT DO UPDATE SET body = excluded.body",
-                params![id, body],
-            )?;
-        }
-        Ok(())
-    }
-
     /// Takes over the unsent messages of processes that are gone; whether there were any.
     pub fn adopt(&mut self) -> Result<bool> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -96,7 +80,21 @@ fn apply(db: &Transaction<'_>, change: &Change, owner: &str) -> Result<()> {
             db.execute("DELETE FROM outbox WHERE key = ?1", [key.as_bytes()])?;
             Ok(())
         }
+        Change::Draft { conversation, body } => put_draft(db, *conversation, body),
     }
+}
+
+fn put_draft(db: &Transaction<'_>, conversation: ConversationId, body: &str) -> Result<()> {
+    let id = conversation.as_bytes();
+    if body.is_empty() {
+        db.prepare_cached("DELETE FROM drafts WHERE conversation = ?1")?.execute([id])?;
+    } else {
+        db.prepare_cached(
+            "INSERT INTO drafts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET body = excluded.body",
+        )?
+        .execute(params![id, body])?;
+    }
+    Ok(())
 }
 
 fn set_fact(db: &Transaction<'_>, name: &str, value: &str) -> Result<()> {

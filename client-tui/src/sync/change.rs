@@ -4,6 +4,8 @@
 //! together or not at all. Changes are idempotent like the replica itself, so several processes
 //! of one account may keep theirs in one store.
 
+use std::collections::HashMap;
+
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
     ClientMsgId, Conversation, ConversationId, ErrorBody, Me, Message, Position, Timestamp, User,
@@ -50,6 +52,13 @@ pub enum Change {
     },
     /// A message is acknowledged, or was taken back.
     Unqueued(ClientMsgId),
+    /// What is written and not sent; empty when nothing is.
+    Draft {
+        /// Where.
+        conversation: ConversationId,
+        /// The text.
+        body: String,
+    },
 }
 
 /// A conversation without its messages.
@@ -96,4 +105,6 @@ pub struct Kept {
     pub chats: Vec<(ChatState, Option<Message>)>,
     /// Unsent messages, oldest first; those with an error were refused for good.
     pub outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>,
+    /// What was written and not sent. The replica has no use for it; a screen has.
+    pub drafts: HashMap<ConversationId, String>,
 }
