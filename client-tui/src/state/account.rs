@@ -79,6 +79,8 @@ pub struct Account {
     pub replica: Replica,
     /// The link to the server.
     pub link: LinkState,
+    /// Why the link is down, until it is up again: attempts come and go, the reason stays.
+    pub trouble: Option<String>,
     /// Whether the list of chats was fetched once.
     pub list_loaded: bool,
     /// The focus.
@@ -113,6 +115,7 @@ impl Account {
         Self {
             replica,
             link: LinkState::Connecting,
+            trouble: None,
             list_loaded: false,
             pane: Pane::List,
             open: None,

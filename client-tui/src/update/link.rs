@@ -21,6 +21,11 @@ pub(super) fn changed(state: &mut State, link: LinkState, effects: &mut Vec<Effe
         account.typing_told_at = None;
         account.release_at = None;
     }
+    match &link {
+        LinkState::Waiting { reason, .. } => account.trouble = Some(reason.clone()),
+        LinkState::Online => account.trouble = None,
+        LinkState::Connecting | LinkState::Ended => {}
+    }
     account.link = link;
 }
 
@@ -92,6 +97,7 @@ pub(super) fn ask_for_list() -> Effect {
 
 fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>) {
     account.link = LinkState::Online;
+    account.trouble = None;
     account.watched = None;
     account.history_problem = None;
     // Answers to what was asked over the old link may never come.
