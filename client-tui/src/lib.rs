@@ -1,7 +1,9 @@
 //! A terminal chat client that never loses a message.
 
 pub mod action;
+pub mod app;
 pub mod cli;
+pub mod device;
 pub mod effects;
 pub mod headless;
 pub mod keymap;

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod socket;
 pub mod store;
 
+mod app;
 mod server;
 
 pub use server::{RunningServer, Server, StartError};

@@ -151,8 +151,11 @@ pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn B
         let Changes { arrived, departed } = roster.next_changes().await;
         let now = Timestamp::now();
         note_last_seen(&*store, arrived.clone(), now).await;
-        for (user, at) in &departed {
-            note_last_seen(&*store, vec![*user], *at).await;
+        // Together, under the time of the last: after a storm, one write for each would hold up
+        // the news for longer than they left apart.
+        if let Some(last) = departed.iter().map(|(_, at)| *at).max() {
+            let users = departed.iter().map(|(user, _)| *user).collect();
+            note_last_seen(&*store, users, last).await;
         }
         // Who came back while this was stored is in the next changes; a departure told after the
         // return would stay, so each person is told as they are now.

@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{self, Acceptor, TlsError};
+use crate::app::App;
 use crate::auth::{Auth, AuthError};
 use crate::bus::{Bus, LocalBus, Notice};
 use crate::chat::Chat;
-use crate::http::{self, App};
+use crate::http;
 use crate::hub::Hub;
 use crate::presence::{self, Roster};
 use crate::settings::{Settings, SettingsError, millis};

@@ -13,6 +13,8 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use support::{PASSWORD, TestServer};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 fn send(conversation: ConversationId, body: &str) -> Send {
@@ -182,6 +184,21 @@ async fn ending_a_session_closes_its_sockets_at_once() {
     );
     let (status, _) = server.ask(Method::GET, "me", Some(&ada.token), None).await;
     assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn hanging_up_on_sign_out_leaves_nothing_half_done() {
+    let server = TestServer::start().await;
+    let ada = server.sign_up("ada").await;
+    let (mut socket, _) = server.connect(&ada, vec![]).await;
+    let mut request = TcpStream::connect(server.running.addr).await.expect("connected");
+    let head = format!(
+        "DELETE /api/v1/signout HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
+        ada.token
+    );
+    request.write_all(head.as_bytes()).await.expect("written");
+    drop(request);
+    assert_eq!(socket.closed().await, CloseCode::SessionEnded.code());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What the server says, taken into the replica.
 
 use chatter_protocol::frame::{Ack, Send, Welcome};
+use chatter_protocol::text::sanitize_line;
 use chatter_protocol::{ClientMsgId, ErrorBody, Event, Message, Position, Receipt, ServerFrame};
 
 use super::change::Change;
@@ -169,7 +170,8 @@ impl Replica {
         self.sort();
     }
 
-    fn apply_refused(&mut self, key: ClientMsgId, error: ErrorBody, applied: &mut Applied) {
+    fn apply_refused(&mut self, key: ClientMsgId, mut error: ErrorBody, applied: &mut Applied) {
+        error.message = sanitize_line(&error.message).into_owned();
         if error.retryable {
             let wait_ms = error.retry_after_ms.unwrap_or(1_000);
             applied.needs.push(Need::SendAgainAfter(wait_ms));

@@ -1,7 +1,10 @@
 //! What REST answered and what a store kept, taken into the replica.
 
+use chatter_protocol::frame::Send;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
-use chatter_protocol::{Conversation, ConversationId, ConversationView, Person, User};
+use chatter_protocol::{
+    Conversation, ConversationId, ConversationView, ErrorBody, Person, Timestamp, User,
+};
 
 use super::change::{Change, Kept};
 use super::chat::Chat;
@@ -106,11 +109,17 @@ impl Replica {
             }
             replica.chats.insert(chat.id(), chat);
         }
-        for (send, queued_at, refused) in kept.outbox {
-            replica.outbox.restore(send, queued_at, refused);
-        }
+        replica.adopt(kept.outbox);
         replica.sort();
         replica
+    }
+
+    /// Takes over unsent messages, as a store kept them; those that are here already stay as they
+    /// are.
+    pub fn adopt(&mut self, outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>) {
+        for (send, queued_at, refused) in outbox {
+            self.outbox.restore(send, queued_at, refused);
+        }
     }
 
     /// Takes in a range of history that the store kept.

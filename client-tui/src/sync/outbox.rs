@@ -62,8 +62,11 @@ impl Outbox {
         self.entries.push(Unsent { send, queued_at, state: UnsentState::Waiting });
     }
 
-    /// As a store kept it.
+    /// As a store kept it, unless it is here already.
     pub(super) fn restore(&mut self, send: Send, queued_at: Timestamp, refused: Option<ErrorBody>) {
+        if self.get_mut(send.client_msg_id).is_some() {
+            return;
+        }
         let state = refused.map_or(UnsentState::Waiting, UnsentState::Refused);
         self.entries.push(Unsent { send, queued_at, state });
     }

@@ -53,9 +53,9 @@ impl<S: Sync> FromRequestParts<S> for From {
 }
 
 /// The connection's ticket, for a socket that outlives the request.
-pub(crate) struct Connection(pub Arc<Ticket>);
+pub(super) struct Arrived(pub Arc<Ticket>);
 
-impl<S: Sync> FromRequestParts<S> for Connection {
+impl<S: Sync> FromRequestParts<S> for Arrived {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {

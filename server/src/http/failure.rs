@@ -8,7 +8,7 @@ use crate::chat::ChatError;
 
 /// A refusal on its way out. Its body is written by `guard`, which knows the request's id.
 #[derive(Debug)]
-pub struct Failure(ErrorBody);
+pub(super) struct Failure(ErrorBody);
 
 impl<E: Into<ErrorBody>> From<E> for Failure {
     fn from(error: E) -> Self {

@@ -1,7 +1,6 @@
 //! What every request and answer has in common: an id, the check of `Origin`, the body of a
 //! refusal, headers against caches and guessing, a log line, and no panic that goes further.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chatter_protocol::error::ErrorAnswer;
 use chatter_protocol::{ErrorBody, ErrorCode};
-use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -34,7 +32,7 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     let answer = async {
         let response = match refused_origin(request.headers(), &app.allowed_origins) {
             Some(failure) => failure.into_response(),
-            None => run(request, next).await,
+            None => run(&app, request, next).await,
         };
         let (status, elapsed_ms) = (response.status().as_u16(), started.elapsed().as_millis());
         tracing::debug!(status, elapsed_ms, "answered");
@@ -53,9 +51,11 @@ fn refused_origin(headers: &HeaderMap, allowed: &[String]) -> Option<Failure> {
     Some(ErrorBody::new(ErrorCode::OriginRefused, message).into())
 }
 
-/// A panic ends this request only; the process' panic hook has logged where.
-async fn run(request: Request, next: Next) -> Response {
-    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+/// Runs the handler on a task of its own: a panic ends this request only (the process' panic hook
+/// has logged where), and what a client asked for is not left half done when it hangs up.
+async fn run(app: &App, request: Request, next: Next) -> Response {
+    let handler = app.tasks.spawn(next.run(request).in_current_span());
+    handler.await.unwrap_or_else(|_| {
         tracing::error!("a handler panicked");
         Failure::from(internal()).into_response()
     })

@@ -7,6 +7,7 @@ mod failure;
 mod guard;
 mod health;
 mod json;
+mod live;
 mod me;
 mod messages;
 mod openapi;
@@ -17,41 +18,15 @@ mod signup;
 mod users;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use chatter_protocol::{API_PREFIX, ErrorBody, ErrorCode};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::chat::Chat;
-use crate::hub::Hub;
-use crate::socket::{self, SocketSettings};
-
-pub(crate) use extract::Connection;
-pub use failure::Failure;
-pub(crate) use openapi::Refusals;
-
-/// What handlers work with.
-pub struct App {
-    /// The verbs.
-    pub chat: Arc<Chat>,
-    /// Where connections attach.
-    pub hub: Arc<Hub>,
-    /// How long a request's body may take.
-    pub body_timeout: Duration,
-    /// Web origins that may use the API.
-    pub allowed_origins: Vec<String>,
-    /// How connections behave.
-    pub socket: SocketSettings,
-    /// Cancelled when the server stops.
-    pub shutdown: CancellationToken,
-    /// Counts what must end before the store closes.
-    pub tasks: TaskTracker,
-}
+use crate::app::App;
+use failure::Failure;
 
 /// Everything that is served. What is served and what is described come from the same lines, so
 /// they can't differ.
@@ -84,7 +59,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(messages::list, messages::post))
         .routes(routes!(messages::edit, messages::delete))
         .routes(routes!(health::show))
-        .routes(routes!(socket::upgrade))
+        .routes(routes!(live::upgrade))
 }
 
 fn no_route() -> ErrorBody {

@@ -59,7 +59,7 @@ pub(super) fn route(document: OpenApi) -> Router<Arc<App>> {
 }
 
 /// Every refusal that a route may answer with, by status, from the codes themselves.
-pub(crate) struct Refusals;
+pub(super) struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {

@@ -15,9 +15,9 @@ use super::end::{End, Step, broken};
 use super::hello::Greeted;
 use super::pace::Pace;
 use super::wire::{Heard, Wire, encode};
+use crate::app::App;
 use crate::auth::{AuthError, SignedIn};
 use crate::chat;
-use crate::http::App;
 use crate::hub::Attachment;
 use crate::mailbox::Mail;
 

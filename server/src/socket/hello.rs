@@ -13,9 +13,9 @@ use std::time::Duration;
 use super::end::{End, Step, broken};
 use super::wire::{Heard, Wire};
 use crate::accept::Ticket;
+use crate::app::App;
 use crate::auth::{AuthError, SignedIn};
 use crate::chat::ChatError;
-use crate::http::App;
 use crate::hub::Attachment;
 use crate::store::Resume;
 

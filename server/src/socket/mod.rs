@@ -12,14 +12,11 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use chatter_protocol::{ErrorBody, ErrorCode};
 
 use crate::accept::Ticket;
-use crate::http::{App, Connection as Arrived, Failure};
+use crate::app::App;
 use crate::settings::{Settings, millis};
 use end::End;
 use wire::Wire;
@@ -58,21 +55,11 @@ impl From<&Settings> for SocketSettings {
     }
 }
 
-/// The live connection; becomes a WebSocket that says `hello` first.
-#[utoipa::path(get, path = "/ws", tag = "live",
-    responses((status = 101, description = "Speak JSON text frames from here."),
-        crate::http::Refusals))]
-pub(crate) async fn upgrade(
-    State(app): State<Arc<App>>,
-    Arrived(ticket): Arrived,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Failure> {
-    let upgrade = upgrade.map_err(|_| {
-        ErrorBody::new(ErrorCode::BadRequest, "This address takes only WebSocket upgrades.")
-    })?;
+/// Answers an upgrade; the connection then lives until either side ends it.
+pub(crate) fn accept(app: Arc<App>, upgrade: WebSocketUpgrade, ticket: Arc<Ticket>) -> Response {
     let read_bytes_max = app.chat.limits().frame_bytes_max.saturating_mul(OVERSIZE_READ);
     let task = app.tasks.token();
-    Ok(upgrade
+    upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
@@ -81,7 +68,7 @@ pub(crate) async fn upgrade(
         .on_upgrade(async move |socket| {
             serve(&app, socket, &ticket).await;
             drop((ticket, task));
-        }))
+        })
 }
 
 async fn serve(app: &App, socket: WebSocket, ticket: &Ticket) {

@@ -8,7 +8,7 @@ use futures_util::SinkExt;
 use tokio::time::timeout;
 
 use super::end::{End, Step};
-use crate::http::App;
+use crate::app::App;
 
 /// How long the client may take to answer a close before the connection is dropped.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
