@@ -186,6 +186,11 @@ impl Account {
         Some(refused.send.client_msg_id)
     }
 
+    /// Chats in which something is written but not sent.
+    pub fn draft_count(&self) -> usize {
+        self.drafts.values().filter(|draft| !draft.text().trim().is_empty()).count()
+    }
+
     /// Messages that wait to be sent; refused ones do not, they wait for a person.
     pub fn waiting_count(&self) -> usize {
         let refused = |state: &UnsentState| matches!(state, UnsentState::Refused(_));

@@ -36,17 +36,24 @@ fn settings_change_the_profile_and_show_a_refusal_at_the_field() {
 }
 
 #[test]
-fn leaving_asks_only_while_messages_wait() {
+fn leaving_asks_only_while_something_would_be_lost() {
     let mut state = reading(80, 24);
     assert_eq!(press(&mut state, &["ctrl-q"]), [Effect::Quit]);
     update(&mut state, Event::Link(LinkState::Connecting));
     type_text(&mut state, "unsent");
     press(&mut state, &["enter"]);
     assert_eq!(press(&mut state, &["ctrl-q"]), []);
-    assert!(matches!(state.overlay, Some(Overlay::Question(Question::Quit { waiting: 1 }))));
+    assert!(matches!(
+        state.overlay,
+        Some(Overlay::Question(Question::Quit { waiting: 1, drafts: 0 }))
+    ));
     press(&mut state, &["n"]);
     assert!(state.overlay.is_none());
     assert_eq!(press(&mut state, &["ctrl-q", "y"]), [Effect::Quit]);
+    let mut state = reading(80, 24);
+    type_text(&mut state, "half a thought");
+    assert_eq!(press(&mut state, &["ctrl-c"]), []);
+    assert_eq!(press(&mut state, &["ctrl-c"]), [Effect::Quit], "asked twice means yes");
 }
 
 #[test]
