@@ -137,7 +137,11 @@ fn mark_as_new(account: &mut Account, id: ConversationId, conv_seq: u64) {
     }
 }
 
+/// Somebody else types; what I type on another device is no news.
 fn typing(account: &mut Account, conversation: ConversationId, user: UserId, now: Timestamp) {
+    if account.replica.my_id() == Some(user) {
+        return;
+    }
     account.typing.retain(|typist| (typist.conversation, typist.user) != (conversation, user));
     let until = Timestamp::from_millis(now.as_millis() + TYPING_EXPIRES_MS);
     account.typing.push(Typist { conversation, user, until });

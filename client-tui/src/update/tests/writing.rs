@@ -117,6 +117,9 @@ fn typing_is_told_at_most_every_three_seconds() {
 #[test]
 fn a_typing_peer_shows_for_six_seconds_or_until_the_message() {
     let mut state = reading(80, 24);
+    let mine = ServerFrame::Typing { conversation: chat_id(GRACE), user: user_id(ADA) };
+    frame(&mut state, mine);
+    assert!(!account(&state).is_typing(chat_id(GRACE)), "my other device is not somebody else");
     let typing = || ServerFrame::Typing { conversation: chat_id(GRACE), user: user_id(GRACE) };
     frame(&mut state, typing());
     assert!(account(&state).is_typing(chat_id(GRACE)));
