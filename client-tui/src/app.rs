@@ -17,13 +17,13 @@ use crate::view::Theme;
 /// # Errors
 /// If what was given can't be used, or the terminal can't.
 pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
-    let stop = stop_signal()?;
-    let mut effects = Effects::new(args.net_options(), paths.clone());
-    let mut state = start::state(args, &paths, &mut effects).await?;
     anyhow::ensure!(
         io::stdout().is_terminal(),
         "Standard output is no terminal, and chatter needs one to draw on."
     );
+    let stop = stop_signal()?;
+    let mut effects = Effects::new(args.net_options(), paths.clone());
+    let mut state = start::state(args, &paths, &mut effects).await?;
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
     let mut screen = Screen::enter().context("The terminal can't be used")?;
     let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;

@@ -37,21 +37,24 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
     } else if let Some(password) = args.read_password()?.filter(|_| !login.is_empty()) {
         fill_in(&mut state, password.expose(), args.remember);
         submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
-    } else if login.is_empty() {
-        resume_saved(&mut state, paths, server.as_ref(), effects);
+    } else {
+        resume_saved(&mut state, paths, (server.as_ref(), login), effects);
     }
     Ok(state)
 }
 
-/// Goes on with the saved session, unless another server was named.
+/// Goes on with the saved session, unless another server or account was named.
 fn resume_saved(
     state: &mut State,
     paths: &Paths,
-    named: Option<&ServerUrl>,
+    (named, login): (Option<&ServerUrl>, &str),
     effects: &mut Effects,
 ) {
     match session_file::load(paths) {
-        Ok(Some(saved)) if named.is_none_or(|named| *named == saved.server) => {
+        Ok(Some(saved))
+            if named.is_none_or(|named| *named == saved.server)
+                && (login.is_empty() || login == saved.me.username.as_str()) =>
+        {
             if let Err(error) = effects.resume(&saved.server, saved.token, None) {
                 state.notice = Some(error.to_string());
                 return;

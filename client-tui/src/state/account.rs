@@ -79,6 +79,8 @@ pub struct Account {
     pub replica: Replica,
     /// The link to the server.
     pub link: LinkState,
+    /// Why the link is down, until it is up again: attempts come and go, the reason stays.
+    pub trouble: Option<String>,
     /// Whether the list of chats was fetched once.
     pub list_loaded: bool,
     /// The focus.
@@ -113,6 +115,7 @@ impl Account {
         Self {
             replica,
             link: LinkState::Connecting,
+            trouble: None,
             list_loaded: false,
             pane: Pane::List,
             open: None,
@@ -181,6 +184,11 @@ impl Account {
         let mut unsent = self.replica.outbox().of(open.id);
         let refused = unsent.find(|unsent| matches!(unsent.state, UnsentState::Refused(_)))?;
         Some(refused.send.client_msg_id)
+    }
+
+    /// Chats in which something is written but not sent.
+    pub fn draft_count(&self) -> usize {
+        self.drafts.values().filter(|draft| !draft.text().trim().is_empty()).count()
     }
 
     /// Messages that wait to be sent; refused ones do not, they wait for a person.

@@ -25,10 +25,12 @@ pub enum Overlay {
 /// What is asked before it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Leave though messages wait to be sent.
+    /// Leave though messages wait to be sent, or are half written.
     Quit {
         /// How many.
         waiting: usize,
+        /// Chats with something written that was not sent.
+        drafts: usize,
     },
     /// Sign this device, or all, out.
     SignOut {

@@ -16,6 +16,9 @@ use crate::sync::{Mark, UnsentState};
 /// Messages of one sender this close together stand under one name.
 const GROUP_GAP_MS: i64 = 5 * 60_000;
 
+/// Older messages are fetched when no more than this many are left above.
+const MESSAGES_AHEAD: usize = 20;
+
 /// Columns at the right edge kept for the marks of my messages.
 pub const MARK_COLUMNS: usize = 3;
 
@@ -211,11 +214,12 @@ impl<'a> Timeline<'a> {
         Scroll::Bottom
     }
 
-    /// Whether the first row that is here shows, so that older ones are wanted.
-    pub fn shows_top(&self, scroll: Scroll, height: u16) -> bool {
+    /// Whether what shows is so near to the first message that is here that older ones are wanted.
+    pub fn is_near_top(&self, scroll: Scroll, height: u16) -> bool {
         let shown = self.window(scroll, height);
-        shown.len() < usize::from(height)
-            || shown.first().is_none_or(|(_, row)| matches!(row, Row::Older | Row::Beginning))
+        let first = shown.first().map(|(entry, _)| entry.key);
+        let mut oldest = self.entries.iter().take(MESSAGES_AHEAD);
+        shown.len() < usize::from(height) || oldest.any(|entry| Some(entry.key) == first)
     }
 
     /// The scroll's message and how much of it is below the edge, whatever became of the message.

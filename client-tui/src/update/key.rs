@@ -114,12 +114,15 @@ pub(super) fn moved(index: usize, action: Action) -> usize {
 }
 
 fn quit(state: &mut State, effects: &mut Vec<Effect>) {
-    let waiting = state.account.as_ref().map_or(0, |account| account.waiting_count());
+    let (waiting, drafts) = state
+        .account
+        .as_ref()
+        .map_or((0, 0), |account| (account.waiting_count(), account.draft_count()));
     let asked = matches!(state.overlay, Some(Overlay::Question(Question::Quit { .. })));
-    if waiting == 0 || asked {
+    if waiting + drafts == 0 || asked {
         effects.push(Effect::Quit);
     } else {
-        state.overlay = Some(Overlay::Question(Question::Quit { waiting }));
+        state.overlay = Some(Overlay::Question(Question::Quit { waiting, drafts }));
     }
 }
 

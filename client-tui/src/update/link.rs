@@ -21,6 +21,11 @@ pub(super) fn changed(state: &mut State, link: LinkState, effects: &mut Vec<Effe
         account.typing_told_at = None;
         account.release_at = None;
     }
+    match &link {
+        LinkState::Waiting { reason, .. } => account.trouble = Some(reason.clone()),
+        LinkState::Online => account.trouble = None,
+        LinkState::Connecting | LinkState::Ended => {}
+    }
     account.link = link;
 }
 
@@ -92,6 +97,7 @@ pub(super) fn ask_for_list() -> Effect {
 
 fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>) {
     account.link = LinkState::Online;
+    account.trouble = None;
     account.watched = None;
     account.history_problem = None;
     // Answers to what was asked over the old link may never come.
@@ -131,7 +137,11 @@ fn mark_as_new(account: &mut Account, id: ConversationId, conv_seq: u64) {
     }
 }
 
+/// Somebody else types; what I type on another device is no news.
 fn typing(account: &mut Account, conversation: ConversationId, user: UserId, now: Timestamp) {
+    if account.replica.my_id() == Some(user) {
+        return;
+    }
     account.typing.retain(|typist| (typist.conversation, typist.user) != (conversation, user));
     let until = Timestamp::from_millis(now.as_millis() + TYPING_EXPIRES_MS);
     account.typing.push(Typist { conversation, user, until });

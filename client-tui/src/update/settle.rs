@@ -96,12 +96,12 @@ fn land(state: &mut State) {
     }
 }
 
-/// Asks for older messages when the first row that is here shows, and for the newest when they
+/// Asks for older messages when few that are here are left above, and for the newest when they
 /// are not here.
 fn load_history(state: &mut State, effects: &mut Vec<Effect>) {
     let wants_older = state
         .timeline()
-        .is_some_and(|(timeline, scroll, height)| timeline.shows_top(scroll, height));
+        .is_some_and(|(timeline, scroll, height)| timeline.is_near_top(scroll, height));
     let Some(account) = &mut state.account else { return };
     let Some((open, chat)) = account.open.as_ref().zip(account.open_chat()) else { return };
     if chat.is_complete()

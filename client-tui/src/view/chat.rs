@@ -38,6 +38,9 @@ fn draw_nothing_open(
 ) {
     let key = |action| state.keymap.key(state.contexts(), action).unwrap_or_default();
     let text = match (&account.open, account.list_loaded) {
+        (None, true) if account.replica.chats().next().is_none() => {
+            format!("{} finds people to write to.", key(Action::People))
+        }
         (None, true) => format!(
             "Choose a chat with {} {} and {}, or find people with {}.",
             key(Action::Up),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::paint::{line, place, row, rule};
 use super::theme::Theme;
 use crate::action::Action;
-use crate::state::wrap::wrap;
+use crate::state::wrap::{shorten, wrap};
 use crate::state::{Account, Editor, Pane, Panes, Scroll, State};
 
 /// Columns left of the text.
@@ -61,7 +61,7 @@ fn draw_text(
     place(area, cursor_column, cursor_row - first)
 }
 
-/// New messages below what shows, and the size of a message that is nearly too long.
+/// New messages below what shows, why the link is down, and the size of a message that is nearly too long.
 fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Panes, theme: &Theme) {
     let area = match panes.composer_rule.height {
         0 => row(panes.timeline, panes.timeline.height.saturating_sub(1)),
@@ -80,6 +80,12 @@ fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Pan
             _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
         };
         line(buffer, area, Line::from(note).centered());
+        return;
+    }
+    if let Some(trouble) = &account.trouble {
+        let room = usize::from(area.width).saturating_sub(4);
+        let note = format!(" {} ", shorten(trouble, room));
+        line(buffer, area, Line::from(Span::styled(note, theme.attention)).centered());
         return;
     }
     let bytes = account.draft().map_or(0, |draft| draft.text().len());

@@ -7,6 +7,7 @@ use ratatui::text::Span;
 use super::paint::{centred, ends, fitted, line, padded, row, rule};
 use super::theme::Theme;
 use super::times::brief;
+use crate::action::Action;
 use crate::state::wrap::columns;
 use crate::state::{Account, LinkState, Pane, Panes, State};
 use crate::sync::{Chat, UnsentState};
@@ -54,10 +55,11 @@ fn draw_divider(buffer: &mut Buffer, panes: &Panes, has_rule: bool, theme: &Them
 fn draw_chats(buffer: &mut Buffer, state: &State, account: &Account, area: Rect, theme: &Theme) {
     let chats: Vec<&Chat> = account.replica.chats().collect();
     if chats.is_empty() {
-        let people = state.keymap.key(state.contexts(), crate::action::Action::People);
-        let text = match account.list_loaded {
-            true => format!("No chats yet. {} finds people.", people.unwrap_or_default()),
-            false => "Loading your chats…".to_owned(),
+        let people = state.keymap.key(state.contexts(), Action::People).unwrap_or_default();
+        let text = match (account.list_loaded, &account.trouble) {
+            (true, _) => format!("No chats yet. {people} finds people."),
+            (false, Some(trouble)) => trouble.clone(),
+            (false, None) => "Loading your chats…".to_owned(),
         };
         centred(buffer, area, &text, theme.quiet);
         return;

@@ -12,7 +12,7 @@ use crate::state::wrap::{columns, shorten};
 use crate::state::{People, State};
 
 /// Columns and rows of the directory where there is room.
-const SIZE: (u16, u16) = (76, 30);
+const SIZE: (u16, u16) = (84, 30);
 
 /// From this many columns on, each row says since when somebody is a member.
 const COLUMNS_FOR_SINCE: u16 = 64;

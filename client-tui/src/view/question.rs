@@ -14,9 +14,7 @@ const SIZE: (u16, u16) = (54, 7);
 
 pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme: &Theme) {
     let (title, text) = match question {
-        Question::Quit { waiting } => {
-            ("Quit?", format!("{} and will be lost.", messages_wait(waiting)))
-        }
+        Question::Quit { waiting, drafts } => ("Quit?", what_is_lost(waiting, drafts)),
         Question::SignOut { everywhere, waiting } => {
             let place =
                 if everywhere { "On all devices, this one too." } else { "On this device." };
@@ -41,6 +39,18 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme
         Span::styled(" no", theme.quiet),
     ]);
     line(buffer, row(area, index + u16::from(area.height > 4)), answers);
+}
+
+fn what_is_lost(waiting: usize, drafts: usize) -> String {
+    let drafts_lost = match drafts {
+        1 => "1 draft will be lost.".to_owned(),
+        _ => format!("{drafts} drafts will be lost."),
+    };
+    match (waiting, drafts) {
+        (0, _) => drafts_lost,
+        (_, 0) => format!("{} and will be lost.", messages_wait(waiting)),
+        _ => format!("{} and will be lost. {drafts_lost}", messages_wait(waiting)),
+    }
 }
 
 fn messages_wait(waiting: usize) -> String {

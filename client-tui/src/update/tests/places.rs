@@ -1,0 +1,88 @@
+//! People, settings, leaving, quiet.
+
+use super::*;
+
+#[test]
+fn the_directory_asks_once_at_a_time_and_then_for_what_is_typed_by_now() {
+    let mut state = world(80, 24);
+    let effects = press(&mut state, &["f2"]);
+    assert_eq!(asks(&effects), [&Request::People { prefix: String::new(), after: None }]);
+    assert_eq!(asks(&type_text(&mut state, "gra")), Vec::<&Request>::new());
+    let page = || Ok(UsersPage { people: vec![person(GRACE)], next: None });
+    let effects =
+        answered(&mut state, Answer::People { prefix: String::new(), after: None, result: page() });
+    assert_eq!(asks(&effects), [&Request::People { prefix: "gra".into(), after: None }]);
+    answered(&mut state, Answer::People { prefix: "gra".into(), after: None, result: page() });
+    let effects = press(&mut state, &["enter"]);
+    assert_eq!(asks(&effects), [&Request::OpenConversation(user_id(GRACE))]);
+    answered(&mut state, Answer::Opened(Ok(view(GRACE, grace_history().pop(), 0, 7))));
+    assert!(state.overlay.is_none());
+    assert_eq!(account(&state).open.as_ref().expect("open").id, chat_id(GRACE));
+}
+
+#[test]
+fn settings_change_the_profile_and_show_a_refusal_at_the_field() {
+    let mut state = world(80, 24);
+    press(&mut state, &["f3", "enter"]);
+    type_text(&mut state, "!");
+    let effects = press(&mut state, &["enter"]);
+    let [Request::UpdateMe(body)] = asks(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(body.display_name.as_deref(), Some("Ada Lovelace!"));
+    let refused = failure(ErrorCode::InvalidField, Some("display_name"));
+    answered(&mut state, Answer::Profile(Err(refused)));
+    let Some(Overlay::Settings(settings)) = &state.overlay else { panic!() };
+    let form = settings.form.as_ref().expect("still open");
+    assert_eq!(form.fields[0].problem.as_deref(), Some("No."));
+}
+
+#[test]
+fn leaving_asks_only_while_something_would_be_lost() {
+    let mut state = reading(80, 24);
+    assert_eq!(press(&mut state, &["ctrl-q"]), [Effect::Quit]);
+    update(&mut state, Event::Link(LinkState::Connecting));
+    type_text(&mut state, "unsent");
+    press(&mut state, &["enter"]);
+    assert_eq!(press(&mut state, &["ctrl-q"]), []);
+    assert!(matches!(
+        state.overlay,
+        Some(Overlay::Question(Question::Quit { waiting: 1, drafts: 0 }))
+    ));
+    press(&mut state, &["n"]);
+    assert!(state.overlay.is_none());
+    assert_eq!(press(&mut state, &["ctrl-q", "y"]), [Effect::Quit]);
+    let mut state = reading(80, 24);
+    type_text(&mut state, "half a thought");
+    assert_eq!(press(&mut state, &["ctrl-c"]), []);
+    assert_eq!(press(&mut state, &["ctrl-c"]), [Effect::Quit], "asked twice means yes");
+}
+
+#[test]
+fn what_came_in_is_confirmed_once_for_many() {
+    let mut state = world(80, 24);
+    for seq in 1..=3 {
+        let message = message(SAKURA, 9 + seq, SAKURA, NOW, "x");
+        let event = chatter_protocol::Event::MessagePosted { message };
+        update(&mut state, Event::Frame(Box::new(ServerFrame::Event { seq, event })));
+    }
+    let effects = settle(&mut state);
+    let confirms =
+        frames(&effects).into_iter().filter(|f| matches!(f, ClientFrame::Confirm { .. })).count();
+    assert_eq!(confirms, 1);
+    assert_eq!(settle(&mut state), []);
+}
+
+#[test]
+fn nothing_moves_on_a_quiet_screen_before_midnight() {
+    let state = reading(80, 24);
+    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")));
+}
+
+#[test]
+fn the_countdown_moves_once_a_second() {
+    let mut state = reading(80, 24);
+    let now_ms = state.now.as_millis();
+    let retry_at = Timestamp::from_millis(now_ms + 2_500);
+    let link = LinkState::Waiting { retry_at, attempt: 1, reason: String::new() };
+    update(&mut state, Event::Link(link));
+    assert_eq!(state.next_wakeup(), Some(Timestamp::from_millis(now_ms + 500)));
+}
