@@ -1,5 +1,6 @@
 //! `chatter`: reads what it is told, opens where one left off, restores the terminal, exits.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -9,18 +10,17 @@ use chatter::paths::Paths;
 use chatter::{app, log};
 use clap::Parser;
 
-#[expect(clippy::print_stderr, reason = "the one place that prints")]
 fn main() -> ExitCode {
     match try_main() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("chatter: {error:#}");
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "chatter: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the one place that prints")]
 fn try_main() -> anyhow::Result<()> {
     tls::install_default();
     color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -28,7 +28,7 @@ fn try_main() -> anyhow::Result<()> {
     let paths = Paths::new(args.profile())?;
     let _log = log::start(&paths).context("The log can't be written")?;
     if let Some(warning) = args.password_warning() {
-        eprintln!("{warning}");
+        let _ = writeln!(io::stderr(), "{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

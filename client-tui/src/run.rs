@@ -4,18 +4,19 @@
 
 use std::future::Future;
 use std::io;
+use std::thread;
 use std::time::Duration;
 
 use chatter_protocol::Timestamp;
-use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind};
+use futures_util::FutureExt;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::effects::Effects;
 use crate::state::{Effect, Event, State};
-use crate::terminal::Screen;
+use crate::terminal::{Screen, hung_up};
 use crate::update::update;
 use crate::view::{self, Theme};
 
@@ -38,12 +39,14 @@ pub async fn run(
 ) -> io::Result<()> {
     let mut keyboard = keyboard();
     let mut stop = std::pin::pin!(stop);
+    let mut hung_up = std::pin::pin!(hung_up());
     state.size = screen.size()?;
     settle(state, effects);
     loop {
         screen.draw(|frame| view::draw(frame, state, theme))?;
         let first = tokio::select! {
             () = &mut stop => return Ok(()),
+            () = &mut hung_up => return Ok(()),
             event = keyboard.recv() => match event {
                 Some(event) => terminal_event(event?),
                 None => return Ok(()),
@@ -57,14 +60,15 @@ pub async fn run(
     }
 }
 
-/// What the terminal reports, read by a task of its own: the stream remembers only one waiting
-/// reader, so it can't be both waited for and asked whether something is there.
+/// What the terminal reports, read by a thread of its own: reading a terminal that is gone never
+/// returns, and a thread, unlike a task, does not hold up the end of the program.
 fn keyboard() -> mpsc::Receiver<io::Result<TerminalEvent>> {
     let (sender, receiver) = mpsc::channel(KEYS_MAX);
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if sender.send(event).await.is_err() {
+    thread::spawn(move || {
+        loop {
+            let event = crossterm::event::read();
+            let failed = event.is_err();
+            if sender.blocking_send(event).is_err() || failed {
                 return;
             }
         }

@@ -2,7 +2,10 @@
 //!
 //! Knows nothing of what is drawn.
 
-use std::io::{self, Stdout, Write, stdout};
+use std::fs::File;
+use std::io::{self, IsTerminal, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
 use crossterm::event::{
@@ -18,10 +21,14 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: its own drop prints where it can't restore, and panics when the terminal is
+    /// gone. [`restore`] does all that it would do.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     /// Rows of the last frame in which something stood whose width terminals disagree about.
     uncertain_rows: Vec<bool>,
 }
@@ -34,7 +41,7 @@ impl Screen {
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
         let screen = Self {
-            terminal: Terminal::new(CrosstermBackend::new(stdout()))?,
+            terminal: ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?),
             uncertain_rows: Vec::new(),
         };
         enable_raw_mode()?;
@@ -105,6 +112,30 @@ fn repaint_uncertain_rows(buffer: &mut Buffer, before: &[bool]) -> Vec<bool> {
 fn has_uncertain_width(cell: &Cell) -> bool {
     let joins = |character| matches!(character, '\u{200D}' | '\u{FE0F}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F3FB}'..='\u{1F3FF}');
     !cell.symbol().is_ascii() && cell.symbol().chars().any(joins)
+}
+
+/// Done when the terminal is gone. Not every program is told by a signal, and reading tells nothing.
+pub async fn hung_up() {
+    let Ok(keyboard) = keyboard() else { return std::future::pending().await };
+    // What can't be watched, such as a file, does not hang up either.
+    #[expect(deprecated, reason = "the descriptor is owned and never replaced, as is asked for")]
+    let Ok(watched) = AsyncFd::with_interest(keyboard, Interest::READABLE) else {
+        return std::future::pending().await;
+    };
+    while let Ok(mut guard) = watched.readable().await {
+        if guard.ready().is_read_closed() {
+            return;
+        }
+        guard.clear_ready();
+    }
+}
+
+/// Where keys come from: standard input, or the terminal itself where a password was piped in.
+fn keyboard() -> io::Result<OwnedFd> {
+    match io::stdin().is_terminal() {
+        true => io::stdin().as_fd().try_clone_to_owned(),
+        false => File::open("/dev/tty").map(OwnedFd::from),
+    }
 }
 
 /// Gives the terminal back. Each step is tried though another failed: after a hang-up nobody is
