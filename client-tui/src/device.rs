@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::net::{
     Api, HistoryQuery, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
 };
-use crate::store::{self, StoreError, StoreHandle};
+use crate::store::{self, NotKept, StoreError, StoreHandle};
 use crate::sync::{Applied, Need, Replica};
 
 /// Rows of a page that is fetched.
@@ -37,6 +37,9 @@ pub enum DeviceError {
     /// What happened could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What changed could not be kept.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
     /// The store has no thread.
     #[error("the local store can't be started: {0}")]
     Thread(#[from] std::io::Error),
@@ -193,12 +196,12 @@ impl Device {
             if chat.head_seq() == 0 || chat.is_complete() {
                 return Ok(());
             }
-            let before = chat.recent_start();
+            let before = chat.recent_start().unwrap_or(chat.head_seq() + 1);
             if let Some(page) = self.store.page(conversation, before, PAGE_ROWS).await? {
                 self.replica.load_kept_messages(conversation, page);
                 continue;
             }
-            let range = HistoryQuery { before, after: None, limit: PAGE_ROWS };
+            let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
             let page = self.api.messages(conversation, range).await?;
             self.replica.load_messages(conversation, page);
             self.store.keep(self.replica.take_changes()).await?;

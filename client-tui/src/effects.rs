@@ -2,12 +2,14 @@
 //!
 //! The only place of the screen client that touches the network. Results come back as events.
 
+use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
 use chatter_protocol::rest::{OpenConversationRequest, SessionGrant};
 use chatter_protocol::text::sanitize_line;
-use chatter_protocol::{Position, Secret, Timestamp, UserRef};
+use chatter_protocol::{Position, Secret, Timestamp, UserRef, Username};
 use tokio::sync::mpsc;
 
 use crate::net::{
@@ -16,6 +18,8 @@ use crate::net::{
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
 use crate::state::{Answer, Effect, Event, Failure, LinkState, Request};
+use crate::store::{self, StoreHandle};
+use crate::sync::{Change, Kept};
 
 /// Answers that wait to be read; a task that brings one more waits.
 const ANSWERS_MAX: usize = 64;
@@ -33,6 +37,10 @@ pub struct Effects {
     api: Option<Api>,
     link: Option<LinkHandle>,
     link_events: Option<mpsc::Receiver<LinkEvent>>,
+    /// The account's file on this device, and whose it is.
+    store: Option<(PathBuf, StoreHandle)>,
+    /// What is to be told before anything else.
+    first: VecDeque<Event>,
     answers: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
 }
 
@@ -45,6 +53,8 @@ impl Effects {
             api: None,
             link: None,
             link_events: None,
+            store: None,
+            first: VecDeque::new(),
             answers: mpsc::channel(ANSWERS_MAX),
         }
     }
@@ -59,10 +69,13 @@ impl Effects {
                 tracing::trace!(sent, "frame");
             }
             Effect::Ask(request) => self.ask(request),
+            Effect::Keep(changes) => self.keep(changes),
+            Effect::Adopt => self.adopt(),
             Effect::Reconnect => self.with_link(LinkHandle::retry_now),
             Effect::CheckLink => self.with_link(LinkHandle::check_now),
             Effect::Begin { server, grant, position } => self.begin(&server, *grant, position),
             Effect::Forget => self.forget(),
+            Effect::Erase => self.erase(),
         }
     }
 
@@ -82,8 +95,32 @@ impl Effects {
         Ok(())
     }
 
-    /// The next thing that the network brings.
+    /// Opens what this device keeps of an account; nothing if it is open already.
+    pub fn open_store(&mut self, server: &ServerUrl, username: &Username) -> Option<Kept> {
+        let path = match self.paths.data_dir() {
+            Ok(folder) => store::store_path(folder, &server.origin(), username.as_str()),
+            // The store says what is wrong with it.
+            Err(_) => PathBuf::from("/nonexistent"),
+        };
+        if self.store.as_ref().is_some_and(|(open, _)| *open == path) {
+            return None;
+        }
+        let opened = store::open(&path);
+        self.first.extend(opened.notice.map(Event::Notice));
+        match StoreHandle::spawn(opened.store) {
+            Ok(handle) => self.store = Some((path, handle)),
+            Err(error) => self.first.push_back(Event::Notice(format!(
+                "Nothing is kept on this device in this run: {error}."
+            ))),
+        }
+        Some(opened.kept)
+    }
+
+    /// The next thing that the disk or the network brings.
     pub async fn next(&mut self) -> Event {
+        if let Some(event) = self.first.pop_front() {
+            return event;
+        }
         let (answers, link_events) = (&mut self.answers.1, &mut self.link_events);
         loop {
             tokio::select! {
@@ -106,14 +143,17 @@ impl Effects {
         let started = ServerUrl::parse(server, self.options.allow_plain)
             .map_err(|error| error.to_string())
             .and_then(|server| {
+                let kept = self.open_store(&server, &grant.me.user.username);
+                let position = kept.as_ref().map_or(position, |kept| kept.position.clone());
+                // Before the first frame of the link.
+                self.first.extend(kept.map(|kept| Event::Restored(Box::new(kept))));
                 self.resume(&server, grant.token.clone(), position)
                     .map_err(|error| error.to_string())?;
                 self.save(server, grant)
             });
         if let Err(problem) = started {
             tracing::warn!(problem, "session");
-            // A full queue has other news to show; the log has this.
-            let _ = self.answers.0.try_send(Event::Notice(problem));
+            self.first.push_back(Event::Notice(problem));
         }
     }
 
@@ -130,19 +170,82 @@ impl Effects {
     fn forget(&mut self) {
         (self.api, self.link, self.link_events) = (None, None, None);
         if let Err(error) = session_file::delete(&self.paths) {
-            let _ = self.answers.0.try_send(Event::Notice(error.to_string()));
+            self.first.push_back(Event::Notice(error.to_string()));
         }
+    }
+
+    fn erase(&mut self) {
+        self.forget();
+        if let Some((path, _)) = self.store.take()
+            && let Some(folder) = path.parent()
+            && let Err(error) = std::fs::remove_dir_all(folder)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let problem =
+                format!("What was kept in {} can't be deleted: {error}.", folder.display());
+            self.first.push_back(Event::Notice(problem));
+        }
+    }
+
+    fn keep(&self, changes: Vec<Change>) {
+        let (store, answers) = (self.store.clone(), self.answers.0.clone());
+        tokio::spawn(async move {
+            let kept = match store {
+                Some((_, store)) => store.keep(changes).await,
+                None => Ok(()),
+            };
+            let event = match kept {
+                Ok(()) => Event::Kept,
+                Err(not_kept) => Event::KeepFailed {
+                    problem: format!("Not saved on this device: {}.", not_kept.cause),
+                    changes: not_kept.changes,
+                },
+            };
+            // The receiver is gone only when the program ends.
+            let _ = answers.send(event).await;
+        });
+    }
+
+    fn adopt(&self) {
+        let Some((_, store)) = self.store.clone() else { return };
+        let answers = self.answers.0.clone();
+        tokio::spawn(async move {
+            match store.adopt().await {
+                Ok(Some(kept)) => {
+                    let _ = answers.send(Event::Adopted(Box::new(kept))).await;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "adopt"),
+            }
+        });
     }
 
     fn ask(&self, request: Request) {
         let (api, options, answers) =
             (self.api.clone(), self.options.clone(), self.answers.0.clone());
+        let store = self.store.as_ref().map(|(_, store)| store.clone());
         tokio::spawn(async move {
-            if let Some(answer) = answer(api, &options, request).await {
+            let kept = kept_history(store, &request).await;
+            if let Some(answer) = match kept {
+                Some(answer) => Some(answer),
+                None => answer(api, &options, request).await,
+            } {
                 // The receiver is gone only when the program ends.
                 let _ = answers.send(Event::Answered(Box::new(answer))).await;
             }
         });
+    }
+}
+
+/// A page of history from this device, if it is here.
+async fn kept_history(store: Option<StoreHandle>, request: &Request) -> Option<Answer> {
+    let Request::History { conversation, before } = *request else { return None };
+    match store?.page(conversation, before, PAGE_ROWS).await {
+        Ok(page) => Some(Answer::History { conversation, is_kept: true, result: Ok(page?) }),
+        Err(error) => {
+            tracing::warn!(%error, "history");
+            None
+        }
     }
 }
 
@@ -231,9 +334,9 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::Conversation(api.conversation(id).await.map_err(failure))
         }
         Request::History { conversation, before } => {
-            let range = HistoryQuery { before, after: None, limit: PAGE_ROWS };
+            let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
             let result = api.messages(conversation, range).await.map_err(failure);
-            Answer::History { conversation, result }
+            Answer::History { conversation, is_kept: false, result }
         }
     }
 }

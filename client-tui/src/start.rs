@@ -1,17 +1,16 @@
 //! The first screen: where one left off, straight in by flags, or welcome.
 
 use anyhow::Context;
-use chatter_protocol::{Me, Timestamp};
+use chatter_protocol::{Me, Secret, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::cli::Args;
 use crate::effects::Effects;
-use crate::net::{Api, ServerUrl};
+use crate::net::{Api, NetError, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file;
-use crate::state::{Account, FieldName, State};
-use crate::sync::Replica;
-use crate::update::submit_welcome;
+use crate::state::{FieldName, State};
+use crate::update::{account_of, submit_welcome};
 
 /// Where `chatter-server` listens if nobody says otherwise.
 const SERVER_DEFAULT: &str = "http://127.0.0.1:3040";
@@ -32,8 +31,7 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
         };
         let api = Api::new(server.clone(), &args.net_options())?.with_token(token.clone());
         let me = api.session().await.context("The token in CHATTER_TOKEN can't be used")?.me;
-        effects.resume(&server, token, None)?;
-        go_live(&mut state, &server, me);
+        go_live(&mut state, &server, token, me, effects)?;
     } else if let Some(password) = args.read_password()?.filter(|_| !login.is_empty()) {
         fill_in(&mut state, password.expose(), args.remember);
         submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
@@ -55,24 +53,35 @@ fn resume_saved(
             if named.is_none_or(|named| *named == saved.server)
                 && (login.is_empty() || login == saved.me.username.as_str()) =>
         {
-            if let Err(error) = effects.resume(&saved.server, saved.token, None) {
-                state.notice = Some(error.to_string());
-                return;
-            }
             // The address comes with the server's welcome.
-            go_live(state, &saved.server, Me { user: saved.me, email: String::new() });
+            let me = Me { user: saved.me, email: String::new() };
+            if let Err(error) = go_live(state, &saved.server, saved.token, me, effects) {
+                state.notice = Some(error.to_string());
+            }
         }
         Ok(_) => {}
         Err(error) => state.notice = Some(error.to_string()),
     }
 }
 
-fn go_live(state: &mut State, server: &ServerUrl, me: Me) {
-    let mut replica = Replica::default();
-    replica.set_me(me);
+/// Shows what this device kept of the account, and connects behind it.
+fn go_live(
+    state: &mut State,
+    server: &ServerUrl,
+    token: Secret,
+    me: Me,
+    effects: &mut Effects,
+) -> Result<(), NetError> {
+    let kept = effects.open_store(server, &me.user.username).unwrap_or_default();
+    effects.resume(server, token, kept.position.clone())?;
+    let mut account = account_of(kept);
+    if account.replica.me().is_none() {
+        account.replica.set_me(me);
+    }
     state.server = server.to_string();
-    state.account = Some(Account::new(replica));
+    state.account = Some(account);
     state.welcome = None;
+    Ok(())
 }
 
 fn fill_in(state: &mut State, password: &str, remember: bool) {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
 use super::editor::Editor;
+use super::keeping::Keeping;
 use super::timeline::{EntryKey, Scroll};
 use crate::sync::{Chat, Replica, UnsentState};
 
@@ -101,6 +102,8 @@ pub struct Account {
     pub history_problem: Option<String>,
     /// When sending goes on after the server asked to wait.
     pub release_at: Option<Timestamp>,
+    /// What is to be kept, and how that goes.
+    pub keeping: Keeping,
     /// The people whose presence this connection asked for; none before it did.
     pub watched: Option<Vec<UserId>>,
     /// The server is to be told that messages came in.
@@ -111,7 +114,8 @@ pub struct Account {
 
 impl Account {
     /// An account of which `replica` is known.
-    pub fn new(replica: Replica) -> Self {
+    pub fn new(mut replica: Replica) -> Self {
+        replica.keep_changes();
         Self {
             replica,
             link: LinkState::Connecting,
@@ -126,6 +130,7 @@ impl Account {
             loading: HashSet::new(),
             history_problem: None,
             release_at: None,
+            keeping: Keeping::default(),
             watched: None,
             confirm_due: false,
             is_watched: false,
@@ -144,7 +149,9 @@ impl Account {
 
     /// The draft of the open chat, to write in.
     pub fn draft_mut(&mut self) -> Option<&mut Editor> {
-        self.open.as_ref().map(|open| self.drafts.entry(open.id).or_default())
+        let open = self.open.as_ref()?;
+        self.keeping.drafts.insert(open.id);
+        Some(self.drafts.entry(open.id).or_default())
     }
 
     /// What the chat is called: the peer's name, "Notes to yourself", or the room's name.

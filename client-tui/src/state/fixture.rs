@@ -217,7 +217,14 @@ pub(crate) fn long_history(from: u64, to: u64) -> Vec<Message> {
 }
 
 pub(crate) fn settle(state: &mut State) -> Vec<Effect> {
-    update(state, Event::Settled)
+    let mut effects = update(state, Event::Settled);
+    // The disk does what it is told.
+    while effects.iter().any(|effect| matches!(effect, Effect::Keep(_))) {
+        effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
+        effects.extend(update(state, Event::Kept));
+        effects.extend(update(state, Event::Settled));
+    }
+    effects
 }
 
 /// Presses keys one after the other; what was wanted of the outside.

@@ -12,6 +12,7 @@ use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
+use crate::sync::{Change, Kept};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -32,6 +33,19 @@ pub enum Event {
     Frame(Box<ServerFrame>),
     /// A request was answered.
     Answered(Box<Answer>),
+    /// What this device kept of the account, opened after signing in.
+    Restored(Box<Kept>),
+    /// Unsent messages that a process which is gone left behind; they are this one's now.
+    Adopted(Box<Kept>),
+    /// What was to be kept is on disk.
+    Kept,
+    /// It could not be written; nothing of it is on disk.
+    KeepFailed {
+        /// What was to be kept.
+        changes: Vec<Change>,
+        /// Why not, as a sentence.
+        problem: String,
+    },
     /// Something to tell the person.
     Notice(String),
     /// All waiting events are applied; a frame is drawn next. What is said once for many events
@@ -48,6 +62,11 @@ pub enum Effect {
     Say(ClientFrame),
     /// Ask something over REST; answered by [`Event::Answered`].
     Ask(Request),
+    /// Keep changes on this device; answered by [`Event::Kept`] or [`Event::KeepFailed`].
+    Keep(Vec<Change>),
+    /// Look for unsent messages of processes that are gone; answered by [`Event::Adopted`] if
+    /// there are any.
+    Adopt,
     /// Stop waiting for the next attempt.
     Reconnect,
     /// Ask for a sign of life: the person is back.
@@ -61,8 +80,10 @@ pub enum Effect {
         /// Up to where the replica is.
         position: Option<Position>,
     },
-    /// Drop the link and forget the session on this device.
+    /// Drop the link and forget the session on this device; what is kept of the account stays.
     Forget,
+    /// The same, and delete what is kept of the account.
+    Erase,
 }
 
 /// A question to the server.
@@ -113,12 +134,13 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Messages of a conversation: the newest, or those before a number.
+    /// Messages of a conversation, those just before a number; from this device's store if they
+    /// are there.
     History {
         /// Where.
         conversation: ConversationId,
         /// Only those below.
-        before: Option<u64>,
+        before: u64,
     },
 }
 
@@ -156,6 +178,8 @@ pub enum Answer {
     History {
         /// As in the request.
         conversation: ConversationId,
+        /// Whether the page comes from this device's store.
+        is_kept: bool,
         /// The page.
         result: Result<MessagesPage, Failure>,
     },

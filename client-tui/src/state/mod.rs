@@ -9,6 +9,7 @@ mod editor;
 pub(crate) mod fixture;
 mod form;
 mod help;
+mod keeping;
 mod layout;
 mod message;
 mod overlay;
@@ -25,6 +26,7 @@ pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist}
 pub use editor::{Edit, Editor};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
 pub use message::{Answer, Effect, Event, Failure, Request};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
@@ -140,7 +142,10 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, typing, account.release_at, midnight].into_iter().flatten().min()
+        [countdown, typing, account.release_at, account.keeping.try_again_at(), midnight]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chatter_protocol::ConversationId;
 use chatter_protocol::rest::MessagesPage;
+use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{LocalStore, Result, StoreError};
@@ -9,6 +10,22 @@ use crate::sync::{Change, Kept};
 
 /// Work that may wait for the thread; a caller beyond it waits to hand its work over.
 const QUEUE_LENGTH: usize = 64;
+
+/// Changes that could not be kept.
+#[derive(Debug, Error)]
+#[error("{cause}")]
+pub struct NotKept {
+    /// To be tried again.
+    pub changes: Vec<Change>,
+    /// Why.
+    pub cause: StoreError,
+}
+
+impl From<NotKept> for StoreError {
+    fn from(not_kept: NotKept) -> Self {
+        not_kept.cause
+    }
+}
 
 type Job = Box<dyn FnOnce(&mut LocalStore) + Send>;
 
@@ -34,15 +51,22 @@ impl StoreHandle {
     }
 
     /// See [`LocalStore::keep`].
-    pub async fn keep(&self, changes: Vec<Change>) -> Result<()> {
-        self.run(move |store| store.keep(&changes)).await
+    ///
+    /// # Errors
+    /// The changes come back with the cause: nothing of them is kept.
+    pub async fn keep(&self, changes: Vec<Change>) -> std::result::Result<(), NotKept> {
+        let kept = self.run(move |store| {
+            let kept = store.keep(&changes);
+            Ok(kept.map_err(|cause| NotKept { changes, cause }))
+        });
+        kept.await.unwrap_or_else(|cause| Err(NotKept { changes: Vec::new(), cause }))
     }
 
     /// See [`LocalStore::page`].
     pub async fn page(
         &self,
         conversation: ConversationId,
-        before: Option<u64>,
+        before: u64,
         rows_max: usize,
     ) -> Result<Option<MessagesPage>> {
         self.run(move |store| store.page(conversation, before, rows_max)).await

@@ -17,7 +17,7 @@ mod write;
 use rusqlite::Connection;
 use thiserror::Error;
 
-pub use handle::StoreHandle;
+pub use handle::{NotKept, StoreHandle};
 pub use open::{Opened, open, store_path};
 use owner::Owner;
 

@@ -33,12 +33,12 @@ impl LocalStore {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// At most `rows_max` messages of the unbroken run that ends just before `before` (or with the
-    /// newest message); `None` when the message before it is not here.
+    /// At most `rows_max` messages of the unbroken run that ends just before `before`; `None` when the
+    /// message there is not here.
     pub fn page(
         &self,
         conversation: ConversationId,
-        before: Option<u64>,
+        before: u64,
         rows_max: usize,
     ) -> Result<Option<MessagesPage>> {
         let head_seq: Option<u64> = self
@@ -47,7 +47,7 @@ impl LocalStore {
             .query_row([conversation.as_bytes()], |row| row.get(0))
             .optional()?;
         let Some(head_seq) = head_seq else { return Ok(None) };
-        let to_seq = before.map_or(head_seq, |before| before.saturating_sub(1));
+        let to_seq = before.saturating_sub(1);
         let run_start: Option<u64> = self
             .db
             .prepare_cached(

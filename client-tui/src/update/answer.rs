@@ -30,10 +30,11 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
             }
         }
         Answer::Conversation(Err(failure)) => state.notice = Some(failure.message),
-        Answer::History { conversation, result } => {
+        Answer::History { conversation, is_kept, result } => {
             let Some(account) = &mut state.account else { return };
             account.loading.remove(&conversation);
             match result {
+                Ok(page) if is_kept => account.replica.load_kept_messages(conversation, page),
                 Ok(page) => account.replica.load_messages(conversation, page),
                 Err(failure) => account.history_problem = Some(failure.message),
             }

@@ -186,6 +186,7 @@ fn send(state: &mut State) {
     account.replica.queue(open.id, body, None, now);
     (open.scroll, open.landing) = (Scroll::Bottom, false);
     account.drafts.remove(&open.id);
+    account.keeping.drafts.insert(open.id);
     account.typing_told_at = None;
 }
 

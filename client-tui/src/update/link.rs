@@ -103,6 +103,7 @@ fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>)
     // Answers to what was asked over the old link may never come.
     account.loading.clear();
     effects.extend(account.replica.unconfirmed_reads().into_iter().map(Effect::Say));
+    effects.push(Effect::Adopt);
     if !account.list_loaded && !applied.needs.contains(&Need::Conversations) {
         effects.push(ask_for_list());
     }

@@ -10,10 +10,13 @@ mod link;
 mod people;
 mod settings;
 mod settle;
+mod store;
 mod welcome;
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+pub use store::account_of;
 
 use crate::action::Action;
 use crate::state::{Effect, Event, State};
@@ -37,6 +40,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Link(link) => link::changed(state, link, &mut effects),
         Event::Frame(frame) => link::frame(state, *frame, &mut effects),
         Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
+        Event::Restored(kept) => store::restored(state, *kept),
+        Event::Adopted(kept) => store::adopted(state, *kept),
+        Event::Kept => store::kept(state),
+        Event::KeepFailed { changes, problem } => store::keep_failed(state, changes, problem),
         Event::Notice(notice) => state.notice = Some(notice),
         Event::Settled => settle::settle(state, &mut effects),
     }

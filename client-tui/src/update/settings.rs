@@ -41,8 +41,12 @@ pub(super) fn signed_out(
             format!("Signed out here; the server doesn't know yet. {}", failure.message)
         }
     });
+    let unsent =
+        |account: &crate::state::Account| account.waiting_count() + account.draft_count() > 0;
+    let has_unsent = state.account.as_ref().is_some_and(unsent);
     (state.welcome, state.account, state.overlay) = (Some(welcome), None, None);
-    effects.push(Effect::Forget);
+    // What was written and never sent is nowhere else: it waits here for the next sign-in.
+    effects.push(if has_unsent { Effect::Forget } else { Effect::Erase });
 }
 
 pub(super) fn password_changed(state: &mut State, result: Result<(), Failure>) {

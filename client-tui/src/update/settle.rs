@@ -1,11 +1,12 @@
 //! What follows from the state as it is now, said once after a batch of events.
 
 use chatter_protocol::limits::WATCH_USERS_MAX;
-use chatter_protocol::{ClientFrame, UserId};
+use chatter_protocol::{ClientFrame, Timestamp, UserId};
 
 use crate::state::{
     Account, COLUMNS_WIDE, Effect, LinkState, Overlay, Pane, Request, Scroll, State,
 };
+use crate::sync::Change;
 
 /// Unread messages beyond which a chat opens at its end instead of loading them all.
 const LANDING_MESSAGES_MAX: u64 = 1_000;
@@ -23,6 +24,7 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if looks {
         read(account, effects);
     }
+    keep(account, state.now, effects);
     if account.link != LinkState::Online {
         return;
     }
@@ -30,10 +32,24 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
         effects.push(Effect::Say(ClientFrame::Watch { users: watched.clone() }));
         account.watched = Some(watched);
     }
+    if !account.keeping.is_done() {
+        return;
+    }
     if std::mem::take(&mut account.confirm_due) {
         effects.extend(account.replica.confirm().map(Effect::Say));
     }
     effects.extend(account.replica.take_sends().into_iter().map(Effect::Say));
+}
+
+/// Keeps what has changed, drafts included.
+fn keep(account: &mut Account, now: Timestamp, effects: &mut Vec<Effect>) {
+    let mut fresh = account.replica.take_changes();
+    for conversation in account.keeping.drafts.drain() {
+        let draft = account.drafts.get(&conversation);
+        let body = draft.map(|draft| draft.text().to_owned()).unwrap_or_default();
+        fresh.push(Change::Draft { conversation, body });
+    }
+    effects.extend(account.keeping.next_batch(fresh, now).map(Effect::Keep));
 }
 
 /// Whether a person sees the end of the open chat.
@@ -104,16 +120,13 @@ fn load_history(state: &mut State, effects: &mut Vec<Effect>) {
         .is_some_and(|(timeline, scroll, height)| timeline.is_near_top(scroll, height));
     let Some(account) = &mut state.account else { return };
     let Some((open, chat)) = account.open.as_ref().zip(account.open_chat()) else { return };
-    if chat.is_complete()
-        || account.link != LinkState::Online
-        || account.history_problem.is_some()
-        || account.loading.contains(&open.id)
+    if chat.is_complete() || account.history_problem.is_some() || account.loading.contains(&open.id)
     {
         return;
     }
-    let before = chat.recent_start();
-    if before.is_none() || wants_older || open.landing {
-        let id = open.id;
+    let has_newest = chat.recent_start().is_some();
+    if !has_newest || wants_older || open.landing {
+        let (id, before) = (open.id, chat.recent_start().unwrap_or(chat.head_seq() + 1));
         effects.push(Effect::Ask(Request::History { conversation: id, before }));
         account.loading.insert(id);
     }

@@ -7,6 +7,7 @@ use chatter_protocol::{
     Timestamp,
 };
 mod anything;
+mod keeping;
 mod places;
 mod reading;
 mod signing_in;

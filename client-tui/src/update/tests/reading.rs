@@ -54,7 +54,7 @@ fn unread_messages_that_are_not_here_are_fetched_before_landing() {
     let page =
         MessagesPage { messages: long_history(1, 90), from_seq: 1, to_seq: 90, head_seq: 100 };
     let conversation = chat_id(GRACE);
-    answered(&mut state, Answer::History { conversation, result: Ok(page) });
+    answered(&mut state, Answer::History { conversation, is_kept: false, result: Ok(page) });
     assert_eq!(texts(&state)[..2], ["— new —", "message 61"]);
 }
 
@@ -68,11 +68,11 @@ fn older_messages_load_while_scrolling_up_and_move_nothing() {
         asked = asked.or(asks(&effects).first().map(|request| (*request).clone()));
     }
     let conversation = chat_id(GRACE);
-    assert_eq!(asked, Some(Request::History { conversation, before: Some(51) }));
+    assert_eq!(asked, Some(Request::History { conversation, before: 51 }));
     let before = texts(&state);
     let page =
         MessagesPage { messages: long_history(1, 50), from_seq: 1, to_seq: 50, head_seq: 100 };
-    answered(&mut state, Answer::History { conversation, result: Ok(page) });
+    answered(&mut state, Answer::History { conversation, is_kept: false, result: Ok(page) });
     let after = texts(&state);
     assert_eq!(after[after.len() - before.len()..], before[..], "anchored at the lower edge");
     press(&mut state, &["ctrl-home"]);
@@ -94,7 +94,7 @@ fn a_failed_history_page_is_said_and_asked_for_again_by_scrolling() {
     press(&mut state, &["ctrl-home"]);
     let conversation = chat_id(GRACE);
     let result = Err(failure(ErrorCode::Busy, None));
-    let effects = answered(&mut state, Answer::History { conversation, result });
+    let effects = answered(&mut state, Answer::History { conversation, is_kept: false, result });
     assert_eq!(asks(&effects), Vec::<&Request>::new(), "no storm of requests");
     assert_eq!(asks(&press(&mut state, &["pageup"])).len(), 1);
 }

@@ -1,0 +1,42 @@
+//! What this device's store brings, and how keeping goes.
+
+use crate::state::{Account, Editor, State};
+use crate::sync::{Change, Kept, Replica};
+
+/// The account as it was kept, before the link says anything.
+pub(super) fn restored(state: &mut State, kept: Kept) {
+    let Some(account) = &mut state.account else { return };
+    let (link, me) = (account.link.clone(), account.replica.me().cloned());
+    *account = account_of(kept);
+    account.link = link;
+    if let Some(me) = me {
+        account.replica.set_me(me);
+    }
+}
+
+/// An account as it was kept.
+pub fn account_of(mut kept: Kept) -> Account {
+    let drafts = std::mem::take(&mut kept.drafts);
+    let mut account = Account::new(Replica::restore(kept));
+    account.drafts = drafts.into_iter().map(|(id, text)| (id, Editor::new(text))).collect();
+    account
+}
+
+pub(super) fn adopted(state: &mut State, kept: Kept) {
+    if let Some(account) = &mut state.account {
+        account.replica.adopt(kept.outbox);
+    }
+}
+
+pub(super) fn kept(state: &mut State) {
+    if let Some(account) = &mut state.account {
+        account.keeping.kept();
+    }
+}
+
+pub(super) fn keep_failed(state: &mut State, changes: Vec<Change>, problem: String) {
+    if let Some(account) = &mut state.account {
+        account.keeping.failed(changes, state.now);
+        state.notice = Some(problem);
+    }
+}
