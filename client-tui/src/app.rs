@@ -10,6 +10,7 @@ use crate::effects::Effects;
 use crate::paths::Paths;
 use crate::start;
 use crate::terminal::Screen;
+use crate::update::last_batch;
 use crate::view::Theme;
 
 /// Opens where one left off, draws until the person leaves, and gives the terminal back.
@@ -28,6 +29,7 @@ pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
     let mut screen = Screen::enter().context("The terminal can't be used")?;
     let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;
     drop(screen);
+    effects.close(last_batch(&mut state)).await;
     ended.context("The terminal is gone")
 }
 

@@ -4,13 +4,14 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
 use chatter_protocol::rest::{OpenConversationRequest, SessionGrant};
 use chatter_protocol::text::sanitize_line;
 use chatter_protocol::{Position, Secret, Timestamp, UserRef, Username};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::net::{
     Api, HistoryQuery, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
@@ -23,6 +24,9 @@ use crate::sync::{Change, Kept};
 
 /// Answers that wait to be read; a task that brings one more waits.
 const ANSWERS_MAX: usize = 64;
+
+/// How long the end of the program may wait for the disk.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Rows of a page of people, conversations and messages.
 const PAGE_ROWS: usize = 100;
@@ -39,6 +43,8 @@ pub struct Effects {
     link_events: Option<mpsc::Receiver<LinkEvent>>,
     /// The account's file on this device, and whose it is.
     store: Option<(PathBuf, StoreHandle)>,
+    /// The batch that is being kept.
+    keeping: Option<JoinHandle<()>>,
     /// What is to be told before anything else.
     first: VecDeque<Event>,
     answers: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
@@ -54,6 +60,7 @@ impl Effects {
             link: None,
             link_events: None,
             store: None,
+            keeping: None,
             first: VecDeque::new(),
             answers: mpsc::channel(ANSWERS_MAX),
         }
@@ -187,9 +194,30 @@ impl Effects {
         }
     }
 
-    fn keep(&self, changes: Vec<Change>) {
+    /// Keeps the last batch and waits until everything is on disk, but not for ever.
+    pub async fn close(&mut self, changes: Vec<Change>) {
+        // Tasks with an answer don't wait for a reader any more.
+        self.answers.1.close();
+        let (store, keeping) = (self.store.take(), self.keeping.take());
+        let kept = async {
+            if let Some(keeping) = keeping {
+                // A task that failed has logged why.
+                let _ = keeping.await;
+            }
+            if let Some((_, store)) = store
+                && let Err(error) = store.keep(changes).await
+            {
+                tracing::error!(%error, "the last changes are not kept");
+            }
+        };
+        if tokio::time::timeout(CLOSE_DEADLINE, kept).await.is_err() {
+            tracing::error!("the disk takes too long; the last changes may not be kept");
+        }
+    }
+
+    fn keep(&mut self, changes: Vec<Change>) {
         let (store, answers) = (self.store.clone(), self.answers.0.clone());
-        tokio::spawn(async move {
+        self.keeping = Some(tokio::spawn(async move {
             let kept = match store {
                 Some((_, store)) => store.keep(changes).await,
                 None => Ok(()),
@@ -201,9 +229,9 @@ impl Effects {
                     changes: not_kept.changes,
                 },
             };
-            // The receiver is gone only when the program ends.
+            // Nobody waits for it when the program ends.
             let _ = answers.send(event).await;
-        });
+        }));
     }
 
     fn adopt(&self) {

@@ -98,8 +98,8 @@ async fn too_many_frames_are_told_to_wait_and_none_is_lost() {
 async fn one_connection_too_many_is_refused_and_the_others_stay() {
     let server = Server::start_with("connections_per_account = 2");
     let ada = Rest::new(&server.url()).somebody().await;
-    let mut first = Socket::live(&server, &ada).await;
-    let _second = Socket::live(&server, &ada).await;
+    let (mut first, _) = Socket::hello(&server, &ada, None).await;
+    let (_second, _) = Socket::hello(&server, &ada, None).await;
     let mut third = Socket::silent(&server).await;
     let hello = json!({ "type": "hello", "token": ada.token }).to_string();
     third.say_text(&hello).await;

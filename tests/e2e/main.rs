@@ -3,8 +3,10 @@
 mod bad_input;
 mod delivery;
 mod history;
+mod kept;
 mod legacy_holes;
 mod limits;
+mod person;
 mod presence;
 mod receipts;
 mod resume;

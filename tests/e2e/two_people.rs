@@ -1,93 +1,13 @@
 //! Two strangers, two terminals, one server: they sign up, find each other, chat, quit, come back,
 //! and find everything where it was.
 
-use std::path::Path;
-
 use chatter_tests::binaries::binary;
 use chatter_tests::rest::PASSWORD;
 use chatter_tests::server::Server;
 use chatter_tests::terminal::{Terminal, command};
 use rustix::process::Signal;
-use tempfile::TempDir;
 
-const ENTER: &str = "\r";
-const ESCAPE: &str = "\x1b";
-const TAB: &str = "\t";
-const CTRL_Q: &str = "\x11";
-const CTRL_T: &str = "\x14";
-const F2: &str = "\x1bOQ";
-const DOWN: &str = "\x1b[B";
-
-/// A person at a terminal of their own, with a home of their own.
-struct Person {
-    home: TempDir,
-    url: String,
-}
-
-impl Person {
-    fn new(server: &Server) -> Self {
-        Self { home: TempDir::new().expect("a home"), url: server.url() }
-    }
-
-    fn start(&self, columns: u16, rows: u16) -> Terminal {
-        self.start_with(&["--server", &self.url], columns, rows)
-    }
-
-    fn start_with(&self, arguments: &[&str], columns: u16, rows: u16) -> Terminal {
-        let mut client = command(binary("chatter"), self.home());
-        client.args(arguments);
-        Terminal::spawn(client, columns, rows)
-    }
-
-    fn home(&self) -> &Path {
-        self.home.path()
-    }
-
-    /// Signs up as `name` and lands in the empty list of chats.
-    fn sign_up(&self, name: &str, columns: u16, rows: u16) -> Terminal {
-        let terminal = self.start(columns, rows);
-        terminal.wait_for("Sign up");
-        terminal.keys(CTRL_T);
-        terminal.wait_for("Password again");
-        terminal.keys(&format!("{name}@example.org"));
-        terminal.wait_for(&format!("{name}@example.org"));
-        terminal.keys(TAB);
-        terminal.keys(TAB);
-        terminal.paste(PASSWORD);
-        terminal.keys(TAB);
-        terminal.paste(PASSWORD);
-        let form = terminal.wait_until("the proposed username", |screen| {
-            screen.lines().any(|line| line.trim() == name)
-        });
-        assert!(!form.contains(PASSWORD), "a password is on the screen:\n{form}");
-        terminal.keys(ENTER);
-        terminal.wait_for("connected");
-        terminal
-    }
-}
-
-/// Finds `name` in the directory and opens the chat.
-fn find(terminal: &Terminal, name: &str) {
-    terminal.keys(F2);
-    terminal.wait_for("Type a name");
-    terminal.keys(name);
-    terminal.wait_until("only the one", |screen| {
-        screen.contains(&format!("@{name}")) && !screen.contains("(you)")
-    });
-    terminal.keys(ENTER);
-    terminal.wait_for("Write a message");
-}
-
-fn say(terminal: &Terminal, text: &str) {
-    terminal.keys(text);
-    terminal.wait_for(text);
-    terminal.keys(ENTER);
-}
-
-/// Whether the line that shows `text` ends with `mark`.
-fn marked(screen: &str, text: &str, mark: char) -> bool {
-    screen.lines().any(|line| line.contains(text) && line.trim_end().ends_with(mark))
-}
+use crate::person::{CTRL_Q, CTRL_T, DOWN, ENTER, ESCAPE, Person, TAB, find, marked, say};
 
 #[test]
 fn two_strangers_find_each_other_chat_quit_and_come_back() {
@@ -136,10 +56,11 @@ fn two_strangers_find_each_other_chat_quit_and_come_back() {
         screen.lines().any(|line| line.contains("While you were") && line.contains(" 1 "))
     });
     at_bob.keys(ENTER);
-    let screen = at_bob.wait_for("New messages");
-    for line in ["Hello Bob, are you there?", "Yes, I am.", "While you were away"] {
-        assert!(screen.contains(line), "{line:?} is missing:\n{screen}");
-    }
+    at_bob.wait_until("everything", |screen| {
+        ["Hello Bob, are you there?", "Yes, I am.", "New messages", "While you were away"]
+            .iter()
+            .all(|line| screen.contains(line))
+    });
     at_ada.wait_until("read at last", |screen| marked(screen, "While you were away", '◉'));
     at_ada.wait_for("online");
     at_ada.keys(CTRL_Q);

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -57,7 +57,7 @@ impl Terminal {
 
     /// Types text or escape sequences, as they are.
     pub fn keys(&self, keys: &str) {
-        let mut writer = self.writer.lock().expect("no panic under the lock");
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.write_all(keys.as_bytes()).expect("the program reads");
         writer.flush().expect("the program reads");
     }
@@ -120,20 +120,30 @@ impl Terminal {
                 !drawing.ended,
                 "waited for {what}, but the program ended; the screen:\n{screen}"
             );
-            drawing = self.shown.changed.wait_timeout(drawing, left).expect("no panic").0;
+            drawing = self
+                .shown
+                .changed
+                .wait_timeout(drawing, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 
     /// Waits until the program has ended; returns its exit code.
     pub fn wait_exit(&mut self) -> u32 {
         let deadline = Instant::now() + PATIENCE;
-        let mut drawing = self.shown.state.lock().expect("no panic under the lock");
+        let mut drawing = self.shown.state.lock().unwrap_or_else(PoisonError::into_inner);
         while !drawing.ended {
             let left = deadline.saturating_duration_since(Instant::now());
             let screen = drawing.parser.screen().contents();
             assert!(!left.is_zero(), "the program does not end; the screen:\n{screen}");
             let wait = left.min(Duration::from_secs(1));
-            drawing = self.shown.changed.wait_timeout(drawing, wait).expect("no panic").0;
+            drawing = self
+                .shown
+                .changed
+                .wait_timeout(drawing, wait)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         drop(drawing);
         self.child.wait().expect("waits").exit_code()
@@ -151,7 +161,7 @@ impl Terminal {
     }
 
     fn drawing(&self) -> MutexGuard<'_, Drawing> {
-        self.shown.state.lock().expect("no panic under the lock")
+        self.shown.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,15 +205,15 @@ fn read_all(
     while let Ok(count @ 1..) = reader.read(&mut buffer) {
         let bytes = &buffer[..count];
         if contains(bytes, DEVICE_ATTRIBUTES_QUERY) {
-            let mut writer = answers.lock().expect("no panic under the lock");
+            let mut writer = answers.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = writer.write_all(DEVICE_ATTRIBUTES).and_then(|()| writer.flush());
         }
-        let mut drawing = shown.state.lock().expect("no panic under the lock");
+        let mut drawing = shown.state.lock().unwrap_or_else(PoisonError::into_inner);
         drawing.parser.process(bytes);
         drawing.written.extend_from_slice(bytes);
         shown.changed.notify_all();
     }
-    shown.state.lock().expect("no panic under the lock").ended = true;
+    shown.state.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
     shown.changed.notify_all();
 }
 

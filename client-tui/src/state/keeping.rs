@@ -27,9 +27,21 @@ pub struct Keeping {
     try_again_at: Option<Timestamp>,
     /// The disk could not be written for too long.
     has_given_up: bool,
+    /// What is kept outlives the process.
+    lasting: bool,
 }
 
 impl Keeping {
+    /// Whether what is `lasting` outlives the process.
+    pub fn new(lasting: bool) -> Self {
+        Self { lasting, ..Self::default() }
+    }
+
+    /// Whether leaving loses nothing.
+    pub fn outlives_the_process(&self) -> bool {
+        self.lasting && !self.has_given_up && self.try_again_at.is_none()
+    }
+
     /// Whether everything up to now is kept, or can't be: whether it may be confirmed and sent.
     pub fn is_done(&self) -> bool {
         !self.is_writing
@@ -60,6 +72,15 @@ impl Keeping {
         self.is_writing = true;
         self.try_again_at = None;
         Some(std::mem::take(&mut self.waiting))
+    }
+
+    /// All that waits, and `fresh`, whatever is being written: for the end of the program.
+    pub fn rest(&mut self, fresh: Vec<Change>) -> Vec<Change> {
+        if self.has_given_up {
+            return Vec::new();
+        }
+        self.waiting.extend(fresh);
+        std::mem::take(&mut self.waiting)
     }
 
     /// The batch is on disk.

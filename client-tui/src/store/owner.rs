@@ -34,6 +34,11 @@ impl Owner {
         Self { name: Uuid::now_v7().to_string(), folder: None, _lock: None }
     }
 
+    /// Whether there is a file that outlives the process.
+    pub(super) fn is_shared(&self) -> bool {
+        self.folder.is_some()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

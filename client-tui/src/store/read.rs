@@ -24,6 +24,7 @@ impl LocalStore {
             chats: self.chats()?,
             outbox: self.outbox()?,
             drafts: self.drafts()?,
+            lasting: self.owner.is_shared(),
         })
     }
 

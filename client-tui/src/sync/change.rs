@@ -107,4 +107,6 @@ pub struct Kept {
     pub outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>,
     /// What was written and not sent. The replica has no use for it; a screen has.
     pub drafts: HashMap<ConversationId, String>,
+    /// Whether it is kept beyond the end of the process.
+    pub lasting: bool,
 }

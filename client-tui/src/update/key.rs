@@ -6,8 +6,8 @@ use super::{chat, people, settings, welcome};
 use crate::action::Action;
 use crate::keymap::typed_character;
 use crate::state::{
-    COLUMNS_WIDE, Edit, Effect, LinkState, Overlay, Pane, People, Question, Settings, State,
-    help_last_top,
+    Account, COLUMNS_WIDE, Edit, Effect, LinkState, Overlay, Pane, People, Question, Settings,
+    State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -114,9 +114,11 @@ pub(super) fn moved(index: usize, action: Action) -> usize {
 }
 
 fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    let at_risk = |account: &&Account| !account.keeping.outlives_the_process();
     let (waiting, drafts) = state
         .account
         .as_ref()
+        .filter(at_risk)
         .map_or((0, 0), |account| (account.waiting_count(), account.draft_count()));
     let asked = matches!(state.overlay, Some(Overlay::Question(Question::Quit { .. })));
     if waiting + drafts == 0 || asked {

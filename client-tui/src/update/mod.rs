@@ -16,7 +16,7 @@ mod welcome;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use store::account_of;
+pub use store::{account_of, last_batch};
 
 use crate::action::Action;
 use crate::state::{Effect, Event, State};

@@ -1,12 +1,12 @@
 //! What follows from the state as it is now, said once after a batch of events.
 
 use chatter_protocol::limits::WATCH_USERS_MAX;
-use chatter_protocol::{ClientFrame, Timestamp, UserId};
+use chatter_protocol::{ClientFrame, UserId};
 
+use super::store;
 use crate::state::{
     Account, COLUMNS_WIDE, Effect, LinkState, Overlay, Pane, Request, Scroll, State,
 };
-use crate::sync::Change;
 
 /// Unread messages beyond which a chat opens at its end instead of loading them all.
 const LANDING_MESSAGES_MAX: u64 = 1_000;
@@ -24,7 +24,8 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if looks {
         read(account, effects);
     }
-    keep(account, state.now, effects);
+    let fresh = store::unkept(account);
+    effects.extend(account.keeping.next_batch(fresh, state.now).map(Effect::Keep));
     if account.link != LinkState::Online {
         return;
     }
@@ -39,17 +40,6 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
         effects.extend(account.replica.confirm().map(Effect::Say));
     }
     effects.extend(account.replica.take_sends().into_iter().map(Effect::Say));
-}
-
-/// Keeps what has changed, drafts included.
-fn keep(account: &mut Account, now: Timestamp, effects: &mut Vec<Effect>) {
-    let mut fresh = account.replica.take_changes();
-    for conversation in account.keeping.drafts.drain() {
-        let draft = account.drafts.get(&conversation);
-        let body = draft.map(|draft| draft.text().to_owned()).unwrap_or_default();
-        fresh.push(Change::Draft { conversation, body });
-    }
-    effects.extend(account.keeping.next_batch(fresh, now).map(Effect::Keep));
 }
 
 /// Whether a person sees the end of the open chat.
