@@ -15,6 +15,7 @@ use super::connection::{Connection, Port};
 use super::ending::{Comeback, Ending, Lost};
 use super::handshake::Dialer;
 use super::progress::Progress;
+use super::wake::Alarm;
 use super::{Backoff, NetOptions, ServerUrl};
 
 /// Frames that wait to be sent; past it [`LinkHandle::send`] says no.
@@ -186,8 +187,18 @@ impl Link {
             stop: stop.clone(),
         };
         tokio::spawn(task.run());
+        tokio::spawn(check_when_awake(control.clone(), stop.clone()));
         let handle = LinkHandle { outbound, control, _stop: Arc::new(stop.drop_guard()) };
         (handle, receiver)
+    }
+}
+
+/// Asks for a check whenever the device woke up, until the link stops.
+async fn check_when_awake(control: mpsc::Sender<Control>, stop: CancellationToken) {
+    let Ok(mut alarm) = Alarm::set() else { return };
+    while let Some(Ok(())) = stop.run_until_cancelled(alarm.rings()).await {
+        // When full, the same is asked already.
+        let _ = control.try_send(Control::Check);
     }
 }
 

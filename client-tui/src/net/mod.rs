@@ -17,6 +17,7 @@ mod server_url;
 #[cfg(test)]
 pub(crate) mod stub_socket;
 pub mod tls;
+mod wake;
 
 use std::path::PathBuf;
 use std::time::Duration;
