@@ -109,7 +109,7 @@ pub(super) fn open(dir: &Path, durability: Durability) -> Result<Opened, StoreOp
     // SQLite would make it with the umask's permissions; its companion files copy these.
     open_private(&file)?;
     let mut connection = connect(&file, durability)?;
-    migrate(&mut connection, &embedded::migrations::runner(), dir)?;
+    migrate(&mut connection, embedded::migrations::runner(), dir)?;
     Ok(Opened { file, connection, lock })
 }
 
@@ -156,7 +156,7 @@ fn connect(file: &Path, durability: Durability) -> rusqlite::Result<Connection> 
 }
 
 /// Applies what `runner` has and the database has not, after a backup of a database in use.
-fn migrate(connection: &mut Connection, runner: &Runner, dir: &Path) -> Result<(), StoreOpenError> {
+fn migrate(connection: &mut Connection, runner: Runner, dir: &Path) -> Result<(), StoreOpenError> {
     let known = runner.get_migrations().iter().map(|it| i64::from(it.version())).max();
     let known = known.unwrap_or_default();
     match schema_version(connection)? {
@@ -166,6 +166,8 @@ fn migrate(connection: &mut Connection, runner: &Runner, dir: &Path) -> Result<(
         Some(found) if found < known => back_up(connection, dir, found)?,
         _ => {}
     }
+    // In one transaction: each change of the schema and the note that it was made.
+    let runner = runner.set_grouped(true);
     runner.run(connection).map(drop).map_err(|error| Box::new(error).into())
 }
 
@@ -223,7 +225,7 @@ mod tests {
             .connection
             .execute("INSERT INTO epochs (name, started_at) VALUES ('before', 0)", [])
             .expect("a row");
-        migrate(&mut opened.connection, &with_another_migration(), dir.path()).expect("migrates");
+        migrate(&mut opened.connection, with_another_migration(), dir.path()).expect("migrates");
         let saved: Vec<_> = fs::read_dir(&backups).expect("backups").flatten().collect();
         assert_eq!(saved.len(), 1);
         let mode = saved[0].metadata().expect("metadata").permissions().mode();
@@ -240,7 +242,7 @@ mod tests {
     fn a_database_of_a_newer_server_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().expect("temporary directory");
         let mut opened = open(dir.path(), Durability::default()).expect("a new database");
-        migrate(&mut opened.connection, &with_another_migration(), dir.path()).expect("migrates");
+        migrate(&mut opened.connection, with_another_migration(), dir.path()).expect("migrates");
         drop(opened);
         let error = open(dir.path(), Durability::default()).err().expect("refused");
         let StoreOpenError::NewerSchema { found, known, .. } = error else { panic!("{error}") };
