@@ -13,6 +13,9 @@ use crate::server::Launch;
 pub struct Strace {
     log: PathBuf,
     options: Vec<String>,
+    /// Whether calls that are not written down cost nothing. With that `strace` 6.1 delivers no
+    /// injected signal.
+    is_quick: bool,
 }
 
 /// Whether this machine has `strace` and lets it trace.
@@ -27,13 +30,14 @@ impl Strace {
     /// Writes these calls (separated by commas) to a file.
     pub fn of(calls: &str, log: &Path) -> Self {
         let options = vec!["-e".to_owned(), format!("trace={calls}")];
-        Self { log: log.to_owned(), options }
+        Self { log: log.to_owned(), options, is_quick: true }
     }
 
     /// Tampers with some of the calls, as `fsync:error=EIO:when=3` does. Calls are counted per
     /// thread and kind.
     pub fn inject(mut self, what: &str) -> Self {
         self.options.extend(["-e".to_owned(), format!("inject={what}")]);
+        self.is_quick = false;
         self
     }
 
@@ -52,7 +56,8 @@ impl Strace {
     /// How to start the server.
     pub fn launch(&self) -> Launch {
         let mut wrapper = vec!["strace".into()];
-        wrapper.extend(["-D", "-f", "-y", "--seccomp-bpf", "-o"].map(Into::into));
+        wrapper.extend(self.is_quick.then(|| "--seccomp-bpf".into()));
+        wrapper.extend(["-D", "-f", "-y", "-o"].map(Into::into));
         wrapper.push(self.log.clone().into_os_string());
         wrapper.extend(self.options.iter().map(Into::into));
         Launch { wrapper, ..Launch::default() }

@@ -1,0 +1,6 @@
+//! Faults: whatever happens to the server, to its disk or to its clock, what it promised holds.
+//!
+//! Each test has a control: the same checks on a server or a disk that does break the promise.
+
+mod server_kill;
+mod write_kill;
