@@ -5,6 +5,7 @@
 
 pub mod binaries;
 pub mod chance;
+pub mod crash_images;
 pub mod data;
 pub mod ledger;
 pub mod load;

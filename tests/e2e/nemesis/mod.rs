@@ -2,5 +2,6 @@
 //!
 //! Each test has a control: the same checks on a server or a disk that does break the promise.
 
+mod power_cut;
 mod server_kill;
 mod write_kill;
