@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod load;
 pub mod rest;
 pub mod server;
+pub mod small_disk;
 pub mod socket;
 pub mod strace;
 pub mod terminal;

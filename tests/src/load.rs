@@ -127,7 +127,8 @@ impl Sender {
     /// None when there was no answer.
     async fn post(&self, key: ClientMsgId, body: &str) -> Option<Result<Ack, ErrorBody>> {
         let path = format!("conversations/{}/messages", self.conversation);
-        let answer = self.account.rest.try_post(&path, json!({ "client_msg_id": key, "body": body }));
+        let answer =
+            self.account.rest.try_post(&path, json!({ "client_msg_id": key, "body": body }));
         let mut answer = answer.await?;
         Some(match answer.status.is_success() {
             true => Ok(serde_json::from_value(answer.body).expect("an ack")),

@@ -37,7 +37,7 @@ impl Strace {
     /// thread and kind.
     pub fn inject(mut self, what: &str) -> Self {
         self.options.extend(["-e".to_owned(), format!("inject={what}")]);
-        self.is_quick = false;
+        self.is_quick &= !what.contains("signal=");
         self
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Each test has a control: the same checks on a server or a disk that does break the promise.
 
+mod disk;
 mod power_cut;
 mod server_kill;
+mod slow_disk;
 mod write_kill;

@@ -88,10 +88,7 @@ async fn control_a_server_that_forgets_or_repeats_is_found_out() {
     server.restart();
     watcher.online().await;
     say(Load::start("lost", server.addr(), chat, six(&ada, &bob), &ledger), 10).await;
-    wait_until("everything to be heard", || {
-        watcher.look(|seen| seen.messages.len()) > kept
-    })
-    .await;
+    wait_until("everything to be heard", || watcher.look(|seen| seen.messages.len()) > kept).await;
     ledger.assert_kept(&history(&bob, chat).await);
 
     // It forgets what it had acknowledged.
