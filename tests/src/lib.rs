@@ -7,6 +7,7 @@ pub mod binaries;
 pub mod chance;
 pub mod crash_images;
 pub mod data;
+pub mod devices;
 pub mod ledger;
 pub mod load;
 pub mod rest;

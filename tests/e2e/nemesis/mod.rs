@@ -2,8 +2,11 @@
 //!
 //! Each test has a control: the same checks on a server or a disk that does break the promise.
 
+mod backup;
+mod clock;
 mod disk;
 mod power_cut;
 mod server_kill;
 mod slow_disk;
+mod stop;
 mod write_kill;
