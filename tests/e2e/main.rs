@@ -6,6 +6,7 @@ mod history;
 mod kept;
 mod legacy_holes;
 mod limits;
+mod nemesis;
 mod person;
 mod presence;
 mod receipts;

@@ -4,9 +4,17 @@
 //! for a condition and says, when the condition does not come, what was there instead.
 
 pub mod binaries;
+pub mod chance;
+pub mod crash_images;
+pub mod data;
+pub mod devices;
+pub mod ledger;
+pub mod load;
 pub mod rest;
 pub mod server;
+pub mod small_disk;
 pub mod socket;
+pub mod strace;
 pub mod terminal;
 
 use std::time::Duration;

@@ -97,14 +97,19 @@ impl Rest {
 
     /// Sends a request that was built by hand.
     pub async fn answer(&self, request: reqwest::RequestBuilder) -> Answer {
-        let answer = request.send().await.expect("the server answers");
+        self.try_answer(request).await.expect("the server answers")
+    }
+
+    /// The same; none when no whole answer comes.
+    pub async fn try_answer(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
+        let answer = request.send().await.ok()?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let text = answer.text().await.expect("a body");
+        let text = answer.text().await.ok()?;
         let body = match text.as_str() {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}")),
         };
-        Answer { status, headers, body }
+        Some(Answer { status, headers, body })
     }
 
     /// `GET`.
@@ -115,6 +120,11 @@ impl Rest {
     /// `POST`.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// `POST` to a server that may be gone.
+    pub async fn try_post(&self, path: &str, body: Value) -> Option<Answer> {
+        self.try_answer(self.request(Method::POST, path).json(&body)).await
     }
 
     /// `PATCH`.

@@ -1,5 +1,6 @@
 //! A `chatter-server` process with a data directory of its own.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -16,7 +17,17 @@ pub struct Server {
     child: Child,
     addr: SocketAddr,
     data: Data,
-    options: Vec<String>,
+}
+
+/// How the process is started, for faults that need more than the program alone.
+#[derive(Clone, Default)]
+pub struct Launch {
+    /// What runs the server, such as `strace` with its options; it must stay the same process.
+    pub wrapper: Vec<OsString>,
+    /// Variables that the process gets beside the test's own.
+    pub environment: Vec<(String, OsString)>,
+    /// What runs in place of `chatter-server`; gets the same options after its own.
+    pub program: Option<Vec<OsString>>,
 }
 
 /// The server's files, which outlive the process.
@@ -33,10 +44,30 @@ impl Server {
     /// The same with lines for its configuration file, which may also set limits.
     pub fn start_with(config: &str) -> Self {
         let folder = TempDir::new().expect("a temporary directory");
+        Self::start_in(folder, config, &Launch::default())
+    }
+
+    /// The same in a directory that may have a database in `data` already.
+    pub fn start_in(folder: TempDir, config: &str, launch: &Launch) -> Self {
+        Self::try_start_in(folder, config, launch)
+            .unwrap_or_else(|(_, line)| panic!("not the first line of a server: {line:?}"))
+    }
+
+    /// The same; for one that did not come as far as to serve, its directory and what it said.
+    ///
+    /// # Errors
+    /// When the process ended before it served.
+    pub fn try_start_in(
+        folder: TempDir,
+        config: &str,
+        launch: &Launch,
+    ) -> Result<Self, (TempDir, String)> {
         std::fs::write(folder.path().join("server.toml"), relaxed(config))
             .expect("writes the configuration");
-        let (child, addr) = spawn(folder.path(), "127.0.0.1:0", &[]);
-        Self { child, addr, data: Data { folder }, options: Vec::new() }
+        match spawn(folder.path(), "127.0.0.1:0", launch) {
+            Ok((child, addr)) => Ok(Self { child, addr, data: Data { folder } }),
+            Err(line) => Err((folder, line)),
+        }
     }
 
     /// `http://ADDR:PORT`.
@@ -78,8 +109,19 @@ impl Server {
 
     /// Starts it again, on the same address with the same files.
     pub fn restart(&mut self) {
-        let (child, addr) = spawn(self.data.folder.path(), &self.addr.to_string(), &self.options);
-        (self.child, self.addr) = (child, addr);
+        self.restart_under(&Launch::default());
+    }
+
+    /// The same, started in another way.
+    pub fn restart_under(&mut self, launch: &Launch) {
+        let started = spawn(self.data.folder.path(), &self.addr.to_string(), launch);
+        (self.child, self.addr) =
+            started.unwrap_or_else(|line| panic!("not the first line of a server: {line:?}"));
+    }
+
+    /// Whether the process is still there.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 }
 
@@ -106,31 +148,37 @@ fn relaxed(config: &str) -> String {
     off.fold(format!("{config}\n"), |file, key| file + key + " = 0\n")
 }
 
-fn spawn(folder: &Path, listen: &str, options: &[String]) -> (Child, SocketAddr) {
+/// The process and where it listens, or what it said before it ended.
+fn spawn(folder: &Path, listen: &str, launch: &Launch) -> Result<(Child, SocketAddr), String> {
     let log = OpenOptions::new().create(true).append(true).open(folder.join("server.log"));
     let log = log.expect("writes the log");
-    let mut child = Command::new(binary("chatter-server"))
+    let program =
+        launch.program.clone().unwrap_or_else(|| vec![binary("chatter-server").into_os_string()]);
+    let line: Vec<_> = launch.wrapper.iter().chain(&program).collect();
+    let mut child = Command::new(line[0])
+        .args(&line[1..])
         .arg("--listen")
         .arg(listen)
         .arg("--data")
         .arg(folder.join("data"))
         .arg("--config")
         .arg(folder.join("server.toml"))
-        .args(options)
+        .envs(launch.environment.iter().map(|(key, value)| (key, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()
         .expect("chatter-server starts");
-    let stdout = child.stdout.take().expect("piped");
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
     let mut line = String::new();
-    BufReader::new(stdout).read_line(&mut line).expect("reads");
-    let addr = line
-        .trim()
-        .strip_prefix("listening on http://")
-        .and_then(|addr| addr.parse().ok())
-        .unwrap_or_else(|| panic!("not the first line of a server: {line:?}"));
-    (child, addr)
+    stdout.read_line(&mut line).expect("reads");
+    let addr = line.trim().strip_prefix("listening on http://").and_then(|addr| addr.parse().ok());
+    let Some(addr) = addr else {
+        let _ = child.kill();
+        child.wait().expect("waits");
+        return Err(line);
+    };
+    Ok((child, addr))
 }
 
 pub(crate) fn signal(child: &Child, signal: Signal) {

@@ -2,6 +2,7 @@
 //! exactly what comes back.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use chatter_protocol::frame::{Ack, Send, Welcome};
 use chatter_protocol::{
@@ -56,6 +57,27 @@ impl Socket {
         (socket, welcome)
     }
 
+    /// The same, with a server that may be gone.
+    pub async fn try_hello(
+        addr: SocketAddr,
+        account: &Account,
+        position: Option<Position>,
+    ) -> Option<(Self, Welcome)> {
+        let (stream, _) = connect_async(format!("ws://{addr}/api/v1/ws")).await.ok()?;
+        let mut socket = Self { stream, put_back: VecDeque::new() };
+        let hello = ClientFrame::Hello {
+            token: Secret::new(account.token.clone()),
+            positions: position.into_iter().collect(),
+            client: "test".to_owned(),
+            heartbeat_ms: None,
+        };
+        socket.try_say(&hello).await?;
+        match socket.read().await.ok()? {
+            ServerFrame::Welcome(welcome) => Some((socket, *welcome)),
+            _ => None,
+        }
+    }
+
     /// Connects at the head of the stream: only news come.
     pub async fn live(server: &Server, account: &Account) -> Self {
         // The first connection learns the head, the second stands there.
@@ -66,6 +88,12 @@ impl Socket {
     /// Says a frame.
     pub async fn say(&mut self, frame: &ClientFrame) {
         self.say_text(&serde_json::to_string(frame).expect("writes")).await;
+    }
+
+    /// Says a frame; none when the connection is gone.
+    pub async fn try_say(&mut self, frame: &ClientFrame) -> Option<()> {
+        let text = serde_json::to_string(frame).expect("writes");
+        self.stream.send(Ws::text(text)).await.ok()
     }
 
     /// Says any text.
@@ -144,9 +172,14 @@ impl Socket {
 
     /// The next frame as it comes, or the close frame.
     pub async fn read(&mut self) -> Result<ServerFrame, Option<CloseFrame>> {
+        let next = tokio::time::timeout(PATIENCE, self.read_for_ever()).await;
+        next.expect("nothing came from the server")
+    }
+
+    /// The same, however long it takes.
+    pub async fn read_for_ever(&mut self) -> Result<ServerFrame, Option<CloseFrame>> {
         loop {
-            let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
-            match next.expect("nothing came from the server") {
+            match self.stream.next().await {
                 Some(Ok(Ws::Text(text))) => {
                     return Ok(serde_json::from_str(&text)
                         .unwrap_or_else(|error| panic!("{error} in {text}")));

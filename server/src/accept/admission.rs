@@ -11,6 +11,9 @@ use crate::auth::ClientAddress;
 
 /// Files that a process may open where the system does not tell.
 const OPEN_FILES_ASSUMED: usize = 1024;
+/// Files that the server needs beside connections (about 25 for the database, the listener and the
+/// runtime) and for those that it is just refusing; where few may be open, a fifth is not enough.
+const OTHER_FILES: usize = 40;
 /// Refusals that may be under way; one more connection is closed without a word.
 const REFUSALS_MAX: usize = 64;
 
@@ -112,14 +115,18 @@ fn lock(
     strangers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `asked`, or for 0 four fifths of the files that the process may open: the rest is for the
-/// database, logs and the listener.
+/// `asked`, or for 0 four fifths of the files that the process may open, less where that would leave
+/// too few for the server itself: without a file left it could not even refuse.
 pub(super) fn connections_max(asked: usize) -> usize {
     match asked {
-        0 => open_files_max().unwrap_or(OPEN_FILES_ASSUMED) * 4 / 5,
+        0 => among_files(open_files_max().unwrap_or(OPEN_FILES_ASSUMED)),
         asked => asked,
     }
     .min(Semaphore::MAX_PERMITS)
+}
+
+fn among_files(files: usize) -> usize {
+    (files * 4 / 5).min(files.saturating_sub(OTHER_FILES)).max(1)
 }
 
 fn open_files_max() -> Option<usize> {
@@ -146,6 +153,14 @@ mod tests {
         assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
         drop((one, two));
         assert!(admission.admit(HERE).is_ok());
+    }
+
+    #[test]
+    fn connections_leave_files_for_the_server_itself() {
+        let all = [(8, 1), (64, 24), (256, 204), (1_024, 819), (65_536, 52_428)];
+        for (files, connections) in all {
+            assert_eq!(among_files(files), connections);
+        }
     }
 
     #[test]

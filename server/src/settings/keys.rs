@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use directories::ProjectDirs;
 use serde::Deserialize;
 
+use crate::store::sqlite::Durability;
+
 /// Makes the settings, the flags and the file's form from one list.
 macro_rules! keys {
     ($($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr, $env:literal, $heading:literal;)+) => {
@@ -17,11 +19,19 @@ macro_rules! keys {
             pub tls_cert: Option<PathBuf>,
             /// PEM file with the certificate's private key.
             pub tls_key: Option<PathBuf>,
+            /// How much an acknowledgement is worth. No flag, variable or key changes it.
+            #[doc(hidden)]
+            pub durability: Durability,
         }
 
         impl Default for Settings {
             fn default() -> Self {
-                Self { $($key: $default,)+ tls_cert: None, tls_key: None }
+                Self {
+                    $($key: $default,)+
+                    tls_cert: None,
+                    tls_key: None,
+                    durability: Durability::default(),
+                }
             }
         }
 
@@ -47,6 +57,7 @@ macro_rules! keys {
                     $($key: self.$key.unwrap_or(under.$key),)+
                     tls_cert: self.tls_cert.or(under.tls_cert),
                     tls_key: self.tls_key.or(under.tls_key),
+                    durability: under.durability,
                 }
             }
         }

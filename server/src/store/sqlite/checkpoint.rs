@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -14,6 +15,10 @@ const STEP_PAGES: u32 = 1_000;
 /// Pages in the log after which the writer waits for readers to let go of it: 32 MiB, half of what
 /// the log may ever have.
 const PAGES_MAX: u32 = 8_000;
+
+/// How long the writer waits for that. The server's own readers are done sooner; one from outside,
+/// such as a backup, may take as long as it likes, and must not hold up everybody who writes.
+const READERS_WAIT: Duration = Duration::from_millis(100);
 
 /// Counts the pages of the log.
 pub(super) struct Checkpoints {
@@ -55,6 +60,9 @@ impl Checkpoints {
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+    connection.busy_timeout(READERS_WAIT)?;
     // The answer tells how far it came; readers that hold it up are no error.
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+    let done = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
+    connection.busy_timeout(super::open::BUSY_TIMEOUT)?;
+    done
 }

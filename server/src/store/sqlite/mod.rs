@@ -31,7 +31,7 @@ use chatter_protocol::{
 };
 use futures_util::future::BoxFuture;
 
-pub use open::StoreOpenError;
+pub use open::{Durability, StoreOpenError};
 use readers::Readers;
 use writer::Writer;
 
@@ -55,7 +55,20 @@ impl SqliteStore {
     /// # Errors
     /// See [`StoreOpenError`]; its texts are for the person who started the server.
     pub fn open(data_dir: &Path, sink: CommitSink) -> Result<Arc<Self>, StoreOpenError> {
-        let opened = open::open(data_dir)?;
+        Self::open_with(data_dir, sink, Durability::default())
+    }
+
+    /// As [`SqliteStore::open`], also for tests that must see messages get lost.
+    ///
+    /// # Errors
+    /// As there.
+    #[doc(hidden)]
+    pub fn open_with(
+        data_dir: &Path,
+        sink: CommitSink,
+        durability: Durability,
+    ) -> Result<Arc<Self>, StoreOpenError> {
+        let opened = open::open(data_dir, durability)?;
         let now_ms = Timestamp::now().as_millis();
         let (epoch_key, epoch) = streams::begin_epoch(&opened.connection, now_ms)?;
         let readers = Readers::open(&opened.file)?;

@@ -71,6 +71,26 @@ pub enum StoreOpenError {
     Migration(#[from] Box<refinery::Error>),
 }
 
+/// What outlives an acknowledgement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: what is acknowledged is on the disk.
+    #[default]
+    PowerCut,
+    /// Only the end of the process. For tests of power cuts: they must see this lose messages, or
+    /// they would not see the other lose them.
+    ProcessEnd,
+}
+
+impl Durability {
+    fn synchronous(self) -> &'static str {
+        match self {
+            Self::PowerCut => "full",
+            Self::ProcessEnd => "normal",
+        }
+    }
+}
+
 /// A database ready for use.
 pub(super) struct Opened {
     pub(super) file: PathBuf,
@@ -79,7 +99,7 @@ pub(super) struct Opened {
 }
 
 /// Opens the database of `dir`, making what is missing.
-pub(super) fn open(dir: &Path) -> Result<Opened, StoreOpenError> {
+pub(super) fn open(dir: &Path, durability: Durability) -> Result<Opened, StoreOpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(StoreOpenError::SqliteTooOld(rusqlite::version()));
     }
@@ -88,8 +108,8 @@ pub(super) fn open(dir: &Path) -> Result<Opened, StoreOpenError> {
     let file = dir.join(FILE_NAME);
     // SQLite would make it with the umask's permissions; its companion files copy these.
     open_private(&file)?;
-    let mut connection = connect(&file)?;
-    migrate(&mut connection, &embedded::migrations::runner(), dir)?;
+    let mut connection = connect(&file, durability)?;
+    migrate(&mut connection, embedded::migrations::runner(), dir)?;
     Ok(Opened { file, connection, lock })
 }
 
@@ -122,12 +142,11 @@ fn about(path: &Path) -> impl FnOnce(io::Error) -> StoreOpenError {
     move |cause| StoreOpenError::Io { path: path.to_owned(), cause }
 }
 
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
+fn connect(file: &Path, durability: Durability) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    // An acknowledged message is on the disk, also after a power cut.
-    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "synchronous", durability.synchronous())?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "memory")?;
@@ -137,7 +156,7 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Applies what `runner` has and the database has not, after a backup of a database in use.
-fn migrate(connection: &mut Connection, runner: &Runner, dir: &Path) -> Result<(), StoreOpenError> {
+fn migrate(connection: &mut Connection, runner: Runner, dir: &Path) -> Result<(), StoreOpenError> {
     let known = runner.get_migrations().iter().map(|it| i64::from(it.version())).max();
     let known = known.unwrap_or_default();
     match schema_version(connection)? {
@@ -147,6 +166,8 @@ fn migrate(connection: &mut Connection, runner: &Runner, dir: &Path) -> Result<(
         Some(found) if found < known => back_up(connection, dir, found)?,
         _ => {}
     }
+    // In one transaction: each change of the schema and the note that it was made.
+    let runner = runner.set_grouped(true);
     runner.run(connection).map(drop).map_err(|error| Box::new(error).into())
 }
 
@@ -195,8 +216,8 @@ mod tests {
     #[test]
     fn a_database_in_use_is_saved_before_it_is_migrated_and_a_new_one_is_not() {
         let dir = tempfile::tempdir().expect("temporary directory");
-        drop(open(dir.path()).expect("a new database"));
-        let mut opened = open(dir.path()).expect("the same again");
+        drop(open(dir.path(), Durability::default()).expect("a new database"));
+        let mut opened = open(dir.path(), Durability::default()).expect("the same again");
         let backups = dir.path().join("backups");
         assert!(!backups.exists());
 
@@ -204,7 +225,7 @@ mod tests {
             .connection
             .execute("INSERT INTO epochs (name, started_at) VALUES ('before', 0)", [])
             .expect("a row");
-        migrate(&mut opened.connection, &with_another_migration(), dir.path()).expect("migrates");
+        migrate(&mut opened.connection, with_another_migration(), dir.path()).expect("migrates");
         let saved: Vec<_> = fs::read_dir(&backups).expect("backups").flatten().collect();
         assert_eq!(saved.len(), 1);
         let mode = saved[0].metadata().expect("metadata").permissions().mode();
@@ -220,10 +241,10 @@ mod tests {
     #[test]
     fn a_database_of_a_newer_server_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().expect("temporary directory");
-        let mut opened = open(dir.path()).expect("a new database");
-        migrate(&mut opened.connection, &with_another_migration(), dir.path()).expect("migrates");
+        let mut opened = open(dir.path(), Durability::default()).expect("a new database");
+        migrate(&mut opened.connection, with_another_migration(), dir.path()).expect("migrates");
         drop(opened);
-        let error = open(dir.path()).err().expect("refused");
+        let error = open(dir.path(), Durability::default()).err().expect("refused");
         let StoreOpenError::NewerSchema { found, known, .. } = error else { panic!("{error}") };
         assert_eq!(found, known + 1);
     }
@@ -232,7 +253,7 @@ mod tests {
     fn what_is_made_is_for_the_owner_only() {
         let parent = tempfile::tempdir().expect("temporary directory");
         let dir = parent.path().join("data");
-        let _opened = open(&dir).expect("a new database");
+        let _opened = open(&dir, Durability::default()).expect("a new database");
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!(mode(&dir), 0o700);
         for entry in fs::read_dir(&dir).expect("readable").flatten() {

@@ -1,0 +1,148 @@
+//! The server is stopped under load, or has no descriptors left.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chatter_protocol::CloseCode;
+use chatter_tests::chance::{scale, tell};
+use chatter_tests::devices::RunningDevice;
+use chatter_tests::ledger::{Ledger, history};
+use chatter_tests::load::{Load, Watcher};
+use chatter_tests::server::{Launch, Server};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::server_kill::{pair, six};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_stopped_under_load_says_so_and_everybody_is_back_soon() {
+    const SOON: Duration = Duration::from_secs(10);
+    let mut server = Server::start();
+    let (ada, bob, chat) = pair(&server).await;
+    let ledger = Arc::new(Ledger::default());
+    let load = Load::start("sender", server.addr(), chat, six(&ada, &bob), &ledger);
+    let watcher = Watcher::start(server.addr(), &bob);
+    let devices = [&ada, &bob].map(|who| {
+        let (url, who) = (server.url(), who.clone());
+        async move { RunningDevice::start(&url, &who, chat, &[]).await }
+    });
+    let devices = futures_util::future::join_all(devices).await;
+    let rounds = 2 * scale();
+    let mut slowest = Duration::ZERO;
+    for _ in 0..rounds {
+        for device in &devices {
+            device.online().await;
+        }
+        watcher.online().await;
+        load.acknowledged(20).await;
+        let told_at = Instant::now();
+        assert_eq!(server.stop().code(), Some(0));
+        assert!(told_at.elapsed() < SOON, "{:?}", told_at.elapsed());
+        server.restart();
+        let restarted_at = Instant::now();
+        watcher.online().await;
+        for device in &devices {
+            device.online().await;
+        }
+        slowest = slowest.max(restarted_at.elapsed());
+    }
+    load.finish().await;
+    let shown = history(&ada, chat).await;
+    ledger.assert_kept(&shown);
+    assert_eq!(watcher.complaints_after(shown.len()).await, Vec::<String>::new());
+    let codes = watcher.look(|seen| seen.close_codes.clone());
+    assert_eq!(codes, vec![CloseCode::Restart.code(); rounds]);
+    for device in &devices {
+        device.shows(&shown).await;
+    }
+    let refusals = ledger.refusals();
+    assert!(refusals.keys().all(|code| code == "ShuttingDown"), "{refusals:?}");
+    tell(&format!("{rounds} stops under load: everybody back within {slowest:?}"));
+    assert!(slowest < SOON, "{slowest:?}");
+}
+
+/// What the server says on a connection that asks for its health: a status, or `None` when it was
+/// closed without a word or is silent.
+async fn ask(socket: &mut TcpStream) -> Option<u16> {
+    let request = b"GET /api/v1/health HTTP/1.1\r\nhost: here\r\n\r\n";
+    socket.write_all(request).await.ok()?;
+    let mut answer = [0; 1024];
+    let reading = socket.read(&mut answer);
+    let count = tokio::time::timeout(Duration::from_millis(200), reading).await.ok()?.ok()?;
+    String::from_utf8_lossy(&answer[..count]).split(' ').nth(1)?.parse().ok()
+}
+
+/// Processor time that a process has used, in hundredths of a second.
+fn cpu_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
+    fields.split_whitespace().skip(11).take(2).map(|it| it.parse::<u64>().expect("ticks")).sum()
+}
+
+/// How connections were met.
+#[derive(Debug, Default)]
+struct Crowd {
+    served: usize,
+    refused: usize,
+    unanswered: usize,
+    /// Share of a processor that the server used while they stayed.
+    processor: f64,
+}
+
+/// What happens to so many connections when so many files may be open.
+async fn crowd(connections: usize, files_max: u32, config: &str) -> Crowd {
+    let shell = format!("ulimit -n {files_max}; exec \"$0\" \"$@\"");
+    let wrapper = ["sh", "-c", &shell].map(Into::into).to_vec();
+    let launch = Launch { wrapper, ..Launch::default() };
+    let folder = TempDir::new().expect("a temporary directory");
+    let server = Server::start_in(folder, config, &launch);
+    let (ada, bob, chat) = pair(&server).await;
+    ada.say(chat, "before").await;
+    let mut sockets = Vec::new();
+    let mut crowd = Crowd::default();
+    for _ in 0..connections {
+        let mut socket = TcpStream::connect(server.addr()).await.expect("the system connects");
+        match ask(&mut socket).await {
+            Some(200) => crowd.served += 1,
+            Some(503) => crowd.refused += 1,
+            Some(other) => panic!("{other}"),
+            None => crowd.unanswered += 1,
+        }
+        sockets.push(socket);
+    }
+    let (ticks, measured_at) = (cpu_ticks(server.pid()), Instant::now());
+    // For as long as the crowd stays: a busy loop would show.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let used = (cpu_ticks(server.pid()) - ticks) as f64 / 100.0;
+    crowd.processor = used / measured_at.elapsed().as_secs_f64();
+    drop(sockets);
+    let freed_at = Instant::now();
+    loop {
+        let mut socket = TcpStream::connect(server.addr()).await.expect("the system connects");
+        if ask(&mut socket).await == Some(200) {
+            break;
+        }
+        assert!(freed_at.elapsed() < Duration::from_secs(10), "it does not recover");
+    }
+    bob.say(chat, "after").await;
+    assert_eq!(history(&ada, chat).await.len(), 2);
+    crowd
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_descriptors_it_refuses_politely_and_recovers() {
+    for (connections, files_max) in [(300, 256), (100, 64)] {
+        let crowd = crowd(connections, files_max, "").await;
+        tell(&format!("{connections} connections, {files_max} files: {crowd:?}"));
+        assert!(crowd.served > 10 && crowd.refused > 10, "{crowd:?}");
+        assert!(crowd.unanswered * 10 < connections, "hardly anybody hears nothing: {crowd:?}");
+        assert!(crowd.processor < 0.2, "{crowd:?}");
+    }
+    // The control: with more connections than files it can't be polite; even then it neither spins
+    // nor stays that way.
+    let crowd = crowd(80, 64, "connections_max = 1000").await;
+    tell(&format!("80 connections, 64 files, no limit that fits: {crowd:?}"));
+    assert!(crowd.unanswered > 20, "{crowd:?}");
+    assert!(crowd.processor < 0.2, "{crowd:?}");
+}

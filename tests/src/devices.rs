@@ -1,0 +1,89 @@
+//! Whole clients without a screen that run by themselves, and can be looked at.
+
+use std::sync::{Arc, Mutex};
+
+use chatter::device::Device;
+use chatter::net::{NetOptions, ServerUrl};
+use chatter_protocol::{ConversationId, Message, Secret};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::load::wait_until;
+use crate::rest::Account;
+
+/// A device that takes in whatever comes.
+pub struct RunningDevice {
+    shown: Arc<Mutex<Shown>>,
+    task: JoinHandle<()>,
+    _store: TempDir,
+}
+
+/// What the device would show of one conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// The unbroken run of messages up to the newest.
+    pub messages: Vec<Message>,
+    /// Messages that are shown as not sent yet.
+    pub unsent: usize,
+    /// Whether the link is up.
+    pub is_online: bool,
+}
+
+impl RunningDevice {
+    /// A device of `account`, with this conversation on its screen, into which it writes what it is
+    /// to `say` as soon as it runs.
+    pub async fn start(url: &str, account: &Account, chat: ConversationId, say: &[&str]) -> Self {
+        let store = TempDir::new().expect("a temporary directory");
+        let server = ServerUrl::parse(url, false).expect("an address");
+        let token = Secret::new(account.token.clone());
+        let path = store.path().join("store.sqlite3");
+        let options = NetOptions::default();
+        let mut device = Device::open(&server, &options, token, &path).expect("opens");
+        for body in say {
+            device.queue(chat, (*body).to_owned()).await.expect("keeps it");
+        }
+        let shown = Arc::new(Mutex::new(Shown::default()));
+        let task = tokio::spawn(run(device, chat, Arc::clone(&shown)));
+        Self { shown, task, _store: store }
+    }
+
+    /// What it shows.
+    pub fn shown(&self) -> Shown {
+        self.shown.lock().expect("no panic under the lock").clone()
+    }
+
+    /// Waits until it is online.
+    pub async fn online(&self) {
+        wait_until("the device to be online", || self.shown().is_online).await;
+    }
+
+    /// Waits until it shows just this, and nothing unsent.
+    pub async fn shows(&self, history: &[Message]) {
+        let is_so = || {
+            let shown = self.shown();
+            shown.unsent == 0 && shown.messages == history
+        };
+        wait_until("the device to show what the server has", is_so).await;
+    }
+}
+
+impl Drop for RunningDevice {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn run(mut device: Device, chat: ConversationId, shown: Arc<Mutex<Shown>>) {
+    loop {
+        device.step().await.expect("the session lives on");
+        // Without the server, what is here is shown.
+        let _ = device.fetch_all(chat).await;
+        let replica = device.replica();
+        let messages = replica.chat(chat).map(|it| it.recent().cloned().collect());
+        *shown.lock().expect("no panic under the lock") = Shown {
+            messages: messages.unwrap_or_default(),
+            unsent: replica.outbox().of(chat).count(),
+            is_online: device.is_online(),
+        };
+    }
+}
