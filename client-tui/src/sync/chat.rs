@@ -244,7 +244,9 @@ impl Chat {
         if sender == me {
             self.state.read_seq = self.state.read_seq.max(conv_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(conv_seq);
-        } else if self.peer(me) == Some(sender) {
+        }
+        // Of notes to oneself one is the reader, too.
+        if self.peer(me) == Some(sender) {
             self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
             self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(conv_seq);
         }
@@ -254,7 +256,8 @@ impl Chat {
         if receipt.user == me {
             self.state.read_seq = self.state.read_seq.max(receipt.read_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(receipt.read_seq);
-        } else {
+        }
+        if self.peer(me) == Some(receipt.user) {
             self.state.peer_read_seq = self.state.peer_read_seq.max(receipt.read_seq);
             self.state.peer_delivered_seq =
                 self.state.peer_delivered_seq.max(receipt.delivered_seq);
