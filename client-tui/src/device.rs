@@ -54,9 +54,12 @@ pub struct Device {
     replica: Replica,
     store: StoreHandle,
     is_online: bool,
+    /// A step was dropped before its end.
+    is_unsettled: bool,
     /// A message of somebody else is here that the server was not told of.
     must_confirm: bool,
     needs: Vec<Need>,
+    news: Vec<(ConversationId, u64)>,
     /// When to try again what the server, or the line, did not allow.
     wake_at: Option<Instant>,
     must_adopt: bool,
@@ -87,8 +90,10 @@ impl Device {
             replica,
             store: StoreHandle::spawn(opened.store)?,
             is_online: false,
+            is_unsettled: false,
             must_confirm: false,
             needs: Vec::new(),
+            news: Vec::new(),
             wake_at: None,
             must_adopt: false,
             notice: opened.notice,
@@ -130,7 +135,7 @@ impl Device {
         body: String,
     ) -> Result<ClientMsgId, DeviceError> {
         let key = self.replica.queue(conversation, body, None, Timestamp::now());
-        if let Err(error) = self.store.keep(self.replica.take_changes()).await {
+        if let Err(error) = self.keep().await {
             self.replica.withdraw(key);
             return Err(error.into());
         }
@@ -149,7 +154,7 @@ impl Device {
     ) -> Result<(), DeviceError> {
         if let Some(frame) = self.replica.read(conversation, conv_seq) {
             self.link.send(frame);
-            self.store.keep(self.replica.take_changes()).await?;
+            self.keep().await?;
         }
         Ok(())
     }
@@ -157,30 +162,42 @@ impl Device {
     /// Waits until something happens, takes it in with all that waits behind it, keeps it, and says
     /// what follows from it. What is new of others is returned.
     ///
+    /// May be dropped while it waits, also in the middle: the next step goes on where it was.
+    ///
     /// # Errors
     /// If the session has ended, or what happened can't be kept. A fetch that fails is tried again
     /// at the next step.
     pub async fn step(&mut self) -> Result<Vec<(ConversationId, u64)>, DeviceError> {
-        let mut news = Vec::new();
-        let wake_at = self.wake_at;
-        tokio::select! {
-            event = self.events.recv() => self.take(event, &mut news)?,
-            () = until(wake_at) => {
-                self.wake_at = None;
-                self.replica.release_sends();
+        if !self.is_unsettled {
+            let wake_at = self.wake_at;
+            tokio::select! {
+                event = self.events.recv() => self.take(event)?,
+                () = until(wake_at) => {
+                    self.wake_at = None;
+                    self.replica.release_sends();
+                }
             }
+            self.is_unsettled = true;
         }
         for _ in 0..BATCH_EVENTS_MAX {
             match self.events.try_recv() {
-                Ok(event) => self.take(Some(event), &mut news)?,
+                Ok(event) => self.take(Some(event))?,
                 Err(_) => break,
             }
         }
-        self.adopt().await?;
         self.fetch_needs().await?;
-        self.store.keep(self.replica.take_changes()).await?;
+        self.keep().await?;
+        self.adopt().await?;
         self.say_what_waits();
-        Ok(news)
+        self.is_unsettled = false;
+        Ok(std::mem::take(&mut self.news))
+    }
+
+    /// Keeps what changed. The changes leave the replica only when the store's thread takes them,
+    /// so that none is lost to a caller that stops waiting.
+    async fn keep(&mut self) -> Result<(), StoreError> {
+        let place = self.store.reserve().await?;
+        place.keep(self.replica.take_changes()).await
     }
 
     /// Fetches a conversation's history down to its first message, from the store where it is kept.
@@ -201,22 +218,19 @@ impl Device {
             let range = HistoryQuery { before, after: None, limit: PAGE_ROWS };
             let page = self.api.messages(conversation, range).await?;
             self.replica.load_messages(conversation, page);
-            self.store.keep(self.replica.take_changes()).await?;
+            self.keep().await?;
         }
     }
 
-    fn take(
-        &mut self,
-        event: Option<LinkEvent>,
-        news: &mut Vec<(ConversationId, u64)>,
-    ) -> Result<(), DeviceError> {
+    fn take(&mut self, event: Option<LinkEvent>) -> Result<(), DeviceError> {
         match event {
             Some(LinkEvent::Frame(frame)) => {
                 let is_welcome = matches!(*frame, chatter_protocol::ServerFrame::Welcome(_));
-                let Applied { needs, news: more, received } = self.replica.apply(*frame);
-                self.needs.extend(needs);
-                news.extend(more);
-                self.must_confirm |= received;
+                let Applied { needs, news, received } = self.replica.apply(*frame);
+                needs.into_iter().for_each(|need| self.need(need));
+                self.news.extend(news);
+                // What was confirmed on the last link may not have arrived.
+                self.must_confirm |= received || is_welcome;
                 if is_welcome {
                     self.must_adopt = true;
                     self.replica.unconfirmed_reads().into_iter().for_each(|frame| {
@@ -236,8 +250,18 @@ impl Device {
         Ok(())
     }
 
+    /// Notes what to fetch, once: a replay into a conversation that is not known needs it with
+    /// each of its events.
+    fn need(&mut self, need: Need) {
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
+        }
+    }
+
+    /// Fetches what is needed. What can't be fetched now stays noted.
     async fn fetch_needs(&mut self) -> Result<(), DeviceError> {
-        for need in std::mem::take(&mut self.needs) {
+        let mut at = 0;
+        while let Some(need) = self.needs.get(at).cloned() {
             let fetched = match need {
                 Need::Conversations => self.fetch_conversations().await,
                 Need::Conversation(id) => self.fetch_conversation(id).await,
@@ -250,13 +274,15 @@ impl Device {
                 Ok(()) => {}
                 Err(error) if error.is_session_ended() => return Err(DeviceError::SessionEnded),
                 Err(error) if error.is_retryable() => {
-                    self.needs.push(need);
                     self.wake_after(FETCH_AGAIN_AFTER);
+                    at += 1;
+                    continue;
                 }
                 // Gone meanwhile, or not mine any more: there is nothing to fetch.
                 Err(NetError::Refused(_)) => {}
                 Err(error) => return Err(error.into()),
             }
+            self.needs.remove(at);
         }
         Ok(())
     }
@@ -268,10 +294,9 @@ impl Device {
 
     /// Takes over what a process that is gone left unsent.
     async fn adopt(&mut self) -> Result<(), DeviceError> {
-        if std::mem::take(&mut self.must_adopt)
-            && let Some(kept) = self.store.adopt().await?
-        {
-            self.replica.adopt(kept.outbox);
+        if self.must_adopt {
+            self.replica.adopt(self.store.adopt().await?);
+            self.must_adopt = false;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use chatter_protocol::{ConversationId, Message, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{LocalStore, Result, write};
-use crate::sync::{ChatState, Kept, ServerCount};
+use crate::sync::{ChatState, Kept, KeptUnsent, ServerCount};
 
 impl LocalStore {
     /// Everything that a replica starts from: all but the older messages, and of the outbox what
@@ -97,10 +97,8 @@ impl LocalStore {
         Ok(chats)
     }
 
-    fn outbox(
-        &self,
-    ) -> Result<Vec<(chatter_protocol::frame::Send, Timestamp, Option<chatter_protocol::ErrorBody>)>>
-    {
+    /// The unsent messages that this process owns, oldest first.
+    pub(super) fn outbox(&self) -> Result<Vec<KeptUnsent>> {
         let mut statement = self.db.prepare(
             "SELECT send, queued_at, refused FROM outbox WHERE owner = ?1 ORDER BY place",
         )?;

@@ -94,6 +94,9 @@ pub struct Kept {
     pub users: Vec<User>,
     /// Conversations, each with its newest message if that is here.
     pub chats: Vec<(ChatState, Option<Message>)>,
-    /// Unsent messages, oldest first; those with an error were refused for good.
-    pub outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>,
+    /// Unsent messages, oldest first.
+    pub outbox: Vec<KeptUnsent>,
 }
+
+/// An unsent message, when it was written, and why it was refused for good, if it was.
+pub type KeptUnsent = (Send, Timestamp, Option<ErrorBody>);
