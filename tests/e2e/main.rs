@@ -5,6 +5,7 @@ mod delivery;
 mod history;
 mod legacy_holes;
 mod limits;
+mod nemesis;
 mod presence;
 mod receipts;
 mod resume;

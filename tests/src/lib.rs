@@ -4,6 +4,11 @@
 //! for a condition and says, when the condition does not come, what was there instead.
 
 pub mod binaries;
+pub mod chaos;
+pub mod checker;
+pub mod crowd;
+pub mod devices;
+pub mod nemesis;
 pub mod rest;
 pub mod server;
 pub mod socket;
