@@ -5,6 +5,7 @@
 //! goes out; both come back with the store after any end of the process. What a screen or a script
 //! does with it is not known here. For a client that keeps nothing, see [`crate::headless`].
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -141,6 +142,26 @@ impl Device {
         }
         self.say_what_waits();
         Ok(key)
+    }
+
+    /// Keeps what is written and not sent; an empty text forgets it.
+    ///
+    /// # Errors
+    /// If it can't be kept.
+    pub async fn keep_draft(
+        &self,
+        conversation: ConversationId,
+        body: String,
+    ) -> Result<(), DeviceError> {
+        Ok(self.store.keep_draft(conversation, body).await?)
+    }
+
+    /// What was written and not sent, by conversation.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub async fn drafts(&self) -> Result<HashMap<ConversationId, String>, DeviceError> {
+        Ok(self.store.drafts().await?)
     }
 
     /// I have read up to `conv_seq`.

@@ -165,6 +165,12 @@ impl Chat {
             && self.state.counted.read_seq != self.state.read_seq
     }
 
+    /// Whether the server's count stands in for this message, so that what becomes of the message
+    /// changes a number that is not counted here.
+    pub(super) fn is_counted_there(&self, conv_seq: u64) -> bool {
+        conv_seq > self.state.read_seq && conv_seq <= self.unread_known_from()
+    }
+
     /// How far my message got.
     pub fn mark(&self, message: &Message) -> Mark {
         if message.conv_seq <= self.state.peer_read_seq {
