@@ -7,6 +7,7 @@ pub mod binaries;
 pub mod chaos;
 pub mod checker;
 pub mod crowd;
+pub mod device_process;
 pub mod devices;
 pub mod nemesis;
 pub mod rest;

@@ -29,7 +29,7 @@ async fn frames_that_come_twice_late_or_torn_change_nothing() {
         repeat_sends: 0.1,
         ..Faults::default()
     });
-    for _ in 0..400 * scale() {
+    for _ in 0..2_000 * scale() {
         crowd.act().await;
     }
     // Also with the faults on it comes to an end; the rest is checked without.
