@@ -5,6 +5,7 @@
 //! goes out; both come back with the store after any end of the process. What a screen or a script
 //! does with it is not known here. For a client that keeps nothing, see [`crate::headless`].
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::net::{
     Api, HistoryQuery, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
 };
 use crate::store::{self, NotKept, StoreError, StoreHandle};
-use crate::sync::{Applied, Need, Replica};
+use crate::sync::{Applied, Change, Need, Replica};
 
 /// Rows of a page that is fetched.
 const PAGE_ROWS: usize = 200;
@@ -57,13 +58,17 @@ pub struct Device {
     replica: Replica,
     store: StoreHandle,
     is_online: bool,
+    /// A step was dropped before its end.
+    is_unsettled: bool,
     /// A message of somebody else is here that the server was not told of.
     must_confirm: bool,
     needs: Vec<Need>,
+    news: Vec<(ConversationId, u64)>,
     /// When to try again what the server, or the line, did not allow.
     wake_at: Option<Instant>,
     must_adopt: bool,
     notice: Option<String>,
+    drafts: HashMap<ConversationId, String>,
 }
 
 impl Device {
@@ -77,7 +82,8 @@ impl Device {
         token: Secret,
         store_path: &Path,
     ) -> Result<Self, DeviceError> {
-        let opened = store::open(store_path);
+        let mut opened = store::open(store_path);
+        let drafts = std::mem::take(&mut opened.kept.drafts);
         let mut replica = Replica::restore(opened.kept);
         replica.keep_changes();
         let api = Api::new(server.clone(), options)?.with_token(token.clone());
@@ -90,11 +96,14 @@ impl Device {
             replica,
             store: StoreHandle::spawn(opened.store)?,
             is_online: false,
+            is_unsettled: false,
             must_confirm: false,
             needs: Vec::new(),
+            news: Vec::new(),
             wake_at: None,
             must_adopt: false,
             notice: opened.notice,
+            drafts,
         })
     }
 
@@ -133,12 +142,29 @@ impl Device {
         body: String,
     ) -> Result<ClientMsgId, DeviceError> {
         let key = self.replica.queue(conversation, body, None, Timestamp::now());
-        if let Err(error) = self.store.keep(self.replica.take_changes()).await {
+        if let Err(error) = self.keep().await {
             self.replica.withdraw(key);
-            return Err(error.into());
+            return Err(error);
         }
         self.say_what_waits();
         Ok(key)
+    }
+
+    /// Keeps what is written and not sent; an empty text forgets it.
+    ///
+    /// # Errors
+    /// If it can't be kept.
+    pub async fn keep_draft(
+        &self,
+        conversation: ConversationId,
+        body: String,
+    ) -> Result<(), DeviceError> {
+        Ok(self.store.keep(vec![Change::Draft { conversation, body }]).await?)
+    }
+
+    /// What was written and not sent when the device was opened, by conversation.
+    pub fn drafts(&self) -> &HashMap<ConversationId, String> {
+        &self.drafts
     }
 
     /// I have read up to `conv_seq`.
@@ -152,7 +178,7 @@ impl Device {
     ) -> Result<(), DeviceError> {
         if let Some(frame) = self.replica.read(conversation, conv_seq) {
             self.link.send(frame);
-            self.store.keep(self.replica.take_changes()).await?;
+            self.keep().await?;
         }
         Ok(())
     }
@@ -160,30 +186,42 @@ impl Device {
     /// Waits until something happens, takes it in with all that waits behind it, keeps it, and says
     /// what follows from it. What is new of others is returned.
     ///
+    /// May be dropped while it waits, also in the middle: the next step goes on where it was.
+    ///
     /// # Errors
     /// If the session has ended, or what happened can't be kept. A fetch that fails is tried again
     /// at the next step.
     pub async fn step(&mut self) -> Result<Vec<(ConversationId, u64)>, DeviceError> {
-        let mut news = Vec::new();
-        let wake_at = self.wake_at;
-        tokio::select! {
-            event = self.events.recv() => self.take(event, &mut news)?,
-            () = until(wake_at) => {
-                self.wake_at = None;
-                self.replica.release_sends();
+        if !self.is_unsettled {
+            let wake_at = self.wake_at;
+            tokio::select! {
+                event = self.events.recv() => self.take(event)?,
+                () = until(wake_at) => {
+                    self.wake_at = None;
+                    self.replica.release_sends();
+                }
             }
+            self.is_unsettled = true;
         }
         for _ in 0..BATCH_EVENTS_MAX {
             match self.events.try_recv() {
-                Ok(event) => self.take(Some(event), &mut news)?,
+                Ok(event) => self.take(Some(event))?,
                 Err(_) => break,
             }
         }
-        self.adopt().await?;
         self.fetch_needs().await?;
-        self.store.keep(self.replica.take_changes()).await?;
+        self.keep().await?;
+        self.adopt().await?;
         self.say_what_waits();
-        Ok(news)
+        self.is_unsettled = false;
+        Ok(std::mem::take(&mut self.news))
+    }
+
+    /// Keeps what changed. The changes leave the replica only when the store's thread takes them,
+    /// so that none is lost to a caller that stops waiting.
+    async fn keep(&mut self) -> Result<(), DeviceError> {
+        let place = self.store.reserve().await?;
+        Ok(place.keep(self.replica.take_changes()).await?)
     }
 
     /// Fetches a conversation's history down to its first message, from the store where it is kept.
@@ -204,22 +242,19 @@ impl Device {
             let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
             let page = self.api.messages(conversation, range).await?;
             self.replica.load_messages(conversation, page);
-            self.store.keep(self.replica.take_changes()).await?;
+            self.keep().await?;
         }
     }
 
-    fn take(
-        &mut self,
-        event: Option<LinkEvent>,
-        news: &mut Vec<(ConversationId, u64)>,
-    ) -> Result<(), DeviceError> {
+    fn take(&mut self, event: Option<LinkEvent>) -> Result<(), DeviceError> {
         match event {
             Some(LinkEvent::Frame(frame)) => {
                 let is_welcome = matches!(*frame, chatter_protocol::ServerFrame::Welcome(_));
-                let Applied { needs, news: more, received } = self.replica.apply(*frame);
-                self.needs.extend(needs);
-                news.extend(more);
-                self.must_confirm |= received;
+                let Applied { needs, news, received } = self.replica.apply(*frame);
+                needs.into_iter().for_each(|need| self.need(need));
+                self.news.extend(news);
+                // What was confirmed on the last link may not have arrived.
+                self.must_confirm |= received || is_welcome;
                 if is_welcome {
                     self.must_adopt = true;
                     self.replica.unconfirmed_reads().into_iter().for_each(|frame| {
@@ -239,8 +274,18 @@ impl Device {
         Ok(())
     }
 
+    /// Notes what to fetch, once: a replay into a conversation that is not known needs it with
+    /// each of its events.
+    fn need(&mut self, need: Need) {
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
+        }
+    }
+
+    /// Fetches what is needed. What can't be fetched now stays noted.
     async fn fetch_needs(&mut self) -> Result<(), DeviceError> {
-        for need in std::mem::take(&mut self.needs) {
+        let mut at = 0;
+        while let Some(need) = self.needs.get(at).cloned() {
             let fetched = match need {
                 Need::Conversations => self.fetch_conversations().await,
                 Need::Conversation(id) => self.fetch_conversation(id).await,
@@ -253,13 +298,15 @@ impl Device {
                 Ok(()) => {}
                 Err(error) if error.is_session_ended() => return Err(DeviceError::SessionEnded),
                 Err(error) if error.is_retryable() => {
-                    self.needs.push(need);
                     self.wake_after(FETCH_AGAIN_AFTER);
+                    at += 1;
+                    continue;
                 }
                 // Gone meanwhile, or not mine any more: there is nothing to fetch.
                 Err(NetError::Refused(_)) => {}
                 Err(error) => return Err(error.into()),
             }
+            self.needs.remove(at);
         }
         Ok(())
     }
@@ -271,10 +318,9 @@ impl Device {
 
     /// Takes over what a process that is gone left unsent.
     async fn adopt(&mut self) -> Result<(), DeviceError> {
-        if std::mem::take(&mut self.must_adopt)
-            && let Some(kept) = self.store.adopt().await?
-        {
-            self.replica.adopt(kept.outbox);
+        if self.must_adopt {
+            self.replica.adopt(self.store.adopt().await?);
+            self.must_adopt = false;
         }
         Ok(())
     }

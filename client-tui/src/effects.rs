@@ -239,10 +239,8 @@ impl Effects {
         let answers = self.answers.0.clone();
         tokio::spawn(async move {
             match store.adopt().await {
-                Ok(Some(kept)) => {
-                    let _ = answers.send(Event::Adopted(Box::new(kept))).await;
-                }
-                Ok(None) => {}
+                // Nobody waits for it when the program ends.
+                Ok(outbox) => drop(answers.send(Event::Adopted(outbox)).await),
                 Err(error) => tracing::warn!(%error, "adopt"),
             }
         });

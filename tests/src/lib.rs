@@ -5,11 +5,17 @@
 
 pub mod binaries;
 pub mod chance;
+pub mod chaos;
+pub mod checker;
+pub mod clients;
 pub mod crash_images;
+pub mod crowd;
 pub mod data;
+pub mod device_process;
 pub mod devices;
 pub mod ledger;
 pub mod load;
+pub mod nemesis;
 pub mod rest;
 pub mod server;
 pub mod small_disk;

@@ -28,7 +28,11 @@ pub struct Socket {
 impl Socket {
     /// Connects and says nothing.
     pub async fn silent(server: &Server) -> Self {
-        let url = format!("ws://{}/api/v1/ws", server.addr());
+        Self::silent_at(server.addr()).await
+    }
+
+    async fn silent_at(addr: SocketAddr) -> Self {
+        let url = format!("ws://{addr}/api/v1/ws");
         let (stream, _) = connect_async(url).await.expect("the server upgrades");
         Self { stream, put_back: VecDeque::new() }
     }
@@ -39,7 +43,16 @@ impl Socket {
         account: &Account,
         position: Option<Position>,
     ) -> (Self, Welcome) {
-        let mut socket = Self::silent(server).await;
+        Self::hello_at(server.addr(), account, position).await
+    }
+
+    /// The same through a proxy.
+    pub async fn hello_at(
+        addr: SocketAddr,
+        account: &Account,
+        position: Option<Position>,
+    ) -> (Self, Welcome) {
+        let mut socket = Self::silent_at(addr).await;
         socket
             .say(&ClientFrame::Hello {
                 token: Secret::new(account.token.clone()),

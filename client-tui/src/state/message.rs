@@ -12,7 +12,7 @@ use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
-use crate::sync::{Change, Kept};
+use crate::sync::{Change, Kept, KeptUnsent};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub enum Event {
     /// What this device kept of the account, opened after signing in.
     Restored(Box<Kept>),
     /// Unsent messages that a process which is gone left behind; they are this one's now.
-    Adopted(Box<Kept>),
+    Adopted(Vec<KeptUnsent>),
     /// What was to be kept is on disk.
     Kept,
     /// It could not be written; nothing of it is on disk.

@@ -6,7 +6,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{LocalStore, Result, StoreError};
-use crate::sync::{Change, Kept};
+use crate::sync::{Change, KeptUnsent};
 
 /// Work that may wait for the thread; a caller beyond it waits to hand its work over.
 const QUEUE_LENGTH: usize = 64;
@@ -55,11 +55,15 @@ impl StoreHandle {
     /// # Errors
     /// The changes come back with the cause: nothing of them is kept.
     pub async fn keep(&self, changes: Vec<Change>) -> std::result::Result<(), NotKept> {
-        let kept = self.run(move |store| {
-            let kept = store.keep(&changes);
-            Ok(kept.map_err(|cause| NotKept { changes, cause }))
-        });
-        kept.await.unwrap_or_else(|cause| Err(NotKept { changes: Vec::new(), cause }))
+        match self.reserve().await {
+            Ok(place) => place.keep(changes).await,
+            Err(cause) => Err(NotKept { changes, cause }),
+        }
+    }
+
+    /// A place in the queue, for work that must not be lost while it waits for one.
+    pub async fn reserve(&self) -> Result<Place<'_>> {
+        self.jobs.reserve().await.map(Place).map_err(|_| StoreError::Closed)
     }
 
     /// See [`LocalStore::page`].
@@ -72,22 +76,51 @@ impl StoreHandle {
         self.run(move |store| store.page(conversation, before, rows_max)).await
     }
 
-    /// Takes over what processes that are gone left unsent, see [`LocalStore::adopt`]; what is
-    /// kept, if there was anything.
-    pub async fn adopt(&self) -> Result<Option<Kept>> {
-        self.run(|store| store.adopt()?.then(|| store.kept()).transpose()).await
+    /// Takes over what processes that are gone left unsent, see [`LocalStore::adopt`]; everything
+    /// that this process has to send.
+    pub async fn adopt(&self) -> Result<Vec<KeptUnsent>> {
+        self.run(|store| {
+            store.adopt()?;
+            store.outbox()
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut LocalStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.reserve().await?.run(work).await
+    }
+}
+
+/// A place in the queue of a store's thread.
+#[derive(Debug)]
+pub struct Place<'a>(mpsc::Permit<'a, Job>);
+
+impl Place<'_> {
+    /// See [`StoreHandle::keep`]. Handed over at once: to stop waiting only means not to learn how
+    /// it ended.
+    pub fn keep(
+        self,
+        changes: Vec<Change>,
+    ) -> impl Future<Output = std::result::Result<(), NotKept>> {
+        let kept = self.run(move |store| {
+            let kept = store.keep(&changes);
+            Ok(kept.map_err(|cause| NotKept { changes, cause }))
+        });
+        async { kept.await.unwrap_or_else(|cause| Err(NotKept { changes: Vec::new(), cause })) }
+    }
+
+    fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut LocalStore) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |store| {
+        self.0.send(Box::new(move |store| {
             // Nobody waits for the answer any more: the work is done all the same.
             let _ = answer.send(work(store));
-        });
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        }));
+        async { answered.await.map_err(|_| StoreError::Closed)? }
     }
 }

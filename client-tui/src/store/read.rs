@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use chatter_protocol::rest::MessagesPage;
-use chatter_protocol::{ConversationId, Message, Timestamp};
+use chatter_protocol::{ConversationId, Me, Message, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{LocalStore, Result, write};
-use crate::sync::{ChatState, Kept, ServerCount};
+use crate::sync::{ChatState, Kept, KeptUnsent, ServerCount};
 
 impl LocalStore {
     /// Everything that a replica starts from: all but the older messages, and of the outbox what
@@ -17,14 +17,15 @@ impl LocalStore {
             .db
             .query_row("SELECT value FROM facts WHERE name = 'me'", [], |row| row.get(0))
             .optional()?;
+        let me: Option<Me> = me.map(|text| serde_json::from_str(&text)).transpose()?;
         Ok(Kept {
-            me: me.map(|text| serde_json::from_str(&text)).transpose()?,
             position: write::position(&self.db)?,
             users: self.json_rows("SELECT user FROM users")?,
-            chats: self.chats()?,
+            chats: self.chats(me.as_ref().map(|me| me.user.id))?,
             outbox: self.outbox()?,
             drafts: self.drafts()?,
             lasting: self.owner.is_shared(),
+            me,
         })
     }
 
@@ -80,7 +81,7 @@ impl LocalStore {
         rows.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
     }
 
-    fn chats(&self) -> Result<Vec<(ChatState, Option<Message>)>> {
+    fn chats(&self, me: Option<UserId>) -> Result<Vec<(ChatState, Option<Message>)>> {
         let mut statement = self.db.prepare(
             "SELECT conversation, head_seq, read_seq, read_seq_confirmed, peer_read_seq,
                     peer_delivered_seq, counted_unread, counted_head_seq, counted_read_seq,
@@ -93,15 +94,44 @@ impl LocalStore {
         while let Some(row) = rows.next()? {
             let newest: Option<String> = row.get(9)?;
             let newest = newest.map(|text| serde_json::from_str(&text)).transpose()?;
-            chats.push((chat_state(row)?, newest));
+            let mut state = chat_state(row)?;
+            if let Some(me) = me
+                && let Some(counted) = self.count(&state, me)?
+            {
+                state.counted = counted;
+            }
+            chats.push((state, newest));
         }
         Ok(chats)
     }
 
-    fn outbox(
-        &self,
-    ) -> Result<Vec<(chatter_protocol::frame::Send, Timestamp, Option<chatter_protocol::ErrorBody>)>>
-    {
+    /// What is unread, where all of it is here: the replica starts without these messages.
+    fn count(&self, chat: &ChatState, me: UserId) -> Result<Option<ServerCount>> {
+        let ChatState { head_seq, read_seq, .. } = *chat;
+        let id = chat.conversation.id;
+        let is_here = read_seq >= head_seq
+            || self
+                .db
+                .prepare_cached(
+                    "SELECT 1 FROM coverage
+                     WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?3",
+                )?
+                .exists(params![id.as_bytes(), read_seq + 1, head_seq])?;
+        if !is_here {
+            return Ok(None);
+        }
+        let unread = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM messages WHERE conversation = ?1 AND conv_seq > ?2
+                   AND message ->> 'sender' <> ?3 AND message ->> 'deleted_at' IS NULL",
+            )?
+            .query_row(params![id.as_bytes(), read_seq, me.to_string()], |row| row.get(0))?;
+        Ok(Some(ServerCount { unread, head_seq, read_seq }))
+    }
+
+    /// The unsent messages that this process owns, oldest first.
+    pub(super) fn outbox(&self) -> Result<Vec<KeptUnsent>> {
         let mut statement = self.db.prepare(
             "SELECT send, queued_at, refused FROM outbox WHERE owner = ?1 ORDER BY place",
         )?;

@@ -5,7 +5,7 @@ use chatter_protocol::text::sanitize_line;
 use chatter_protocol::{ClientMsgId, ErrorBody, Event, Message, Position, Receipt, ServerFrame};
 
 use super::change::Change;
-use super::chat::Inserted;
+use super::chat::{Chat, Inserted};
 use super::replica::{Applied, Need, Replica};
 
 impl Replica {
@@ -42,10 +42,13 @@ impl Replica {
         if let Some(head) = welcome.positions.into_iter().next() {
             self.replay_end = head.seq;
             self.link_epoch.clone_from(&head.epoch);
-            if self.position.is_none() {
+            if !self.has_listed {
+                // What was kept may be behind its position: the process before this one may have
+                // ended between keeping an event and fetching what it calls for.
+                self.has_listed = true;
                 applied.needs.push(Need::Conversations);
-                self.position = Some(Position { seq: 0, ..head });
             }
+            self.position.get_or_insert(Position { seq: 0, ..head });
         }
     }
 
@@ -126,8 +129,16 @@ impl Replica {
     }
 
     fn apply_changed(&mut self, message: Message, applied: &mut Applied) {
-        let id = message.conversation;
-        if self.insert(message).is_none() {
+        let (id, conv_seq, is_deleted) =
+            (message.conversation, message.conv_seq, message.deleted_at.is_some());
+        let inserted = self.insert(message);
+        let is_miscounted = || {
+            let counts_there = |chat: &Chat| chat.is_counted_there(conv_seq);
+            is_deleted
+                && inserted != Some(Inserted::Known)
+                && self.chats.get(&id).is_some_and(counts_there)
+        };
+        if inserted.is_none() || is_miscounted() {
             applied.needs.push(Need::Conversation(id));
         }
     }

@@ -104,9 +104,12 @@ pub struct Kept {
     /// Conversations, each with its newest message if that is here.
     pub chats: Vec<(ChatState, Option<Message>)>,
     /// Unsent messages, oldest first; those with an error were refused for good.
-    pub outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>,
+    pub outbox: Vec<KeptUnsent>,
     /// What was written and not sent. The replica has no use for it; a screen has.
     pub drafts: HashMap<ConversationId, String>,
     /// Whether it is kept beyond the end of the process.
     pub lasting: bool,
 }
+
+/// An unsent message, when it was written, and why it was refused for good, if it was.
+pub type KeptUnsent = (Send, Timestamp, Option<ErrorBody>);

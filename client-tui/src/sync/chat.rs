@@ -165,6 +165,12 @@ impl Chat {
             && self.state.counted.read_seq != self.state.read_seq
     }
 
+    /// Whether the server's count stands in for this message, so that what becomes of the message
+    /// changes a number that is not counted here.
+    pub(super) fn is_counted_there(&self, conv_seq: u64) -> bool {
+        conv_seq > self.state.read_seq && conv_seq <= self.unread_known_from()
+    }
+
     /// How far my message got.
     pub fn mark(&self, message: &Message) -> Mark {
         if message.conv_seq <= self.state.peer_read_seq {
@@ -244,7 +250,9 @@ impl Chat {
         if sender == me {
             self.state.read_seq = self.state.read_seq.max(conv_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(conv_seq);
-        } else if self.peer(me) == Some(sender) {
+        }
+        // Of notes to oneself one is the reader, too.
+        if self.peer(me) == Some(sender) {
             self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
             self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(conv_seq);
         }
@@ -254,7 +262,8 @@ impl Chat {
         if receipt.user == me {
             self.state.read_seq = self.state.read_seq.max(receipt.read_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(receipt.read_seq);
-        } else {
+        }
+        if self.peer(me) == Some(receipt.user) {
             self.state.peer_read_seq = self.state.peer_read_seq.max(receipt.read_seq);
             self.state.peer_delivered_seq =
                 self.state.peer_delivered_seq.max(receipt.delivered_seq);

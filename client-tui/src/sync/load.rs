@@ -1,12 +1,9 @@
 //! What REST answered and what a store kept, taken into the replica.
 
-use chatter_protocol::frame::Send;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
-use chatter_protocol::{
-    Conversation, ConversationId, ConversationView, ErrorBody, Person, Timestamp, User,
-};
+use chatter_protocol::{Conversation, ConversationId, ConversationView, Person, User};
 
-use super::change::{Change, Kept};
+use super::change::{Change, Kept, KeptUnsent};
 use super::chat::Chat;
 use super::replica::Replica;
 
@@ -116,7 +113,7 @@ impl Replica {
 
     /// Takes over unsent messages, as a store kept them; those that are here already stay as they
     /// are.
-    pub fn adopt(&mut self, outbox: Vec<(Send, Timestamp, Option<ErrorBody>)>) {
+    pub fn adopt(&mut self, outbox: Vec<KeptUnsent>) {
         for (send, queued_at, refused) in outbox {
             self.outbox.restore(send, queued_at, refused);
         }

@@ -16,7 +16,7 @@ mod replica;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, ChatState, Kept, ServerCount};
+pub use change::{Change, ChatState, Kept, KeptUnsent, ServerCount};
 pub use chat::{Chat, Mark};
 pub use coverage::Coverage;
 pub use outbox::{Outbox, Unsent, UnsentState};

@@ -46,6 +46,8 @@ pub struct Replica {
     /// The server's epoch as of this link's `welcome`. It becomes the position's only with an event
     /// or a reset, the signs that the server took the position.
     pub(super) link_epoch: String,
+    /// Whether the list of conversations was asked for since this process started.
+    pub(super) has_listed: bool,
     /// Events up to this number happened before the device came (back).
     pub(super) replay_end: u64,
     pub(super) users: HashMap<UserId, User>,

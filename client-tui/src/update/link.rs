@@ -104,6 +104,8 @@ fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>)
     account.loading.clear();
     effects.extend(account.replica.unconfirmed_reads().into_iter().map(Effect::Say));
     effects.push(Effect::Adopt);
+    // What was confirmed on the last link may not have arrived.
+    account.confirm_due = true;
     if !account.list_loaded && !applied.needs.contains(&Need::Conversations) {
         effects.push(ask_for_list());
     }

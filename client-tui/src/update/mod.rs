@@ -41,7 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Frame(frame) => link::frame(state, *frame, &mut effects),
         Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
         Event::Restored(kept) => store::restored(state, *kept),
-        Event::Adopted(kept) => store::adopted(state, *kept),
+        Event::Adopted(outbox) => store::adopted(state, outbox),
         Event::Kept => store::kept(state),
         Event::KeepFailed { changes, problem } => store::keep_failed(state, changes, problem),
         Event::Notice(notice) => state.notice = Some(notice),

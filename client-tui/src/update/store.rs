@@ -1,7 +1,7 @@
 //! What this device's store brings, and how keeping goes.
 
 use crate::state::{Account, Editor, Keeping, State};
-use crate::sync::{Change, Kept, Replica};
+use crate::sync::{Change, Kept, KeptUnsent, Replica};
 
 /// The account as it was kept, before the link says anything.
 pub(super) fn restored(state: &mut State, kept: Kept) {
@@ -42,9 +42,9 @@ pub fn last_batch(state: &mut State) -> Vec<Change> {
     account.keeping.rest(fresh)
 }
 
-pub(super) fn adopted(state: &mut State, kept: Kept) {
+pub(super) fn adopted(state: &mut State, outbox: Vec<KeptUnsent>) {
     if let Some(account) = &mut state.account {
-        account.replica.adopt(kept.outbox);
+        account.replica.adopt(outbox);
     }
 }
 

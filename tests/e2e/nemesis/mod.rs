@@ -1,10 +1,16 @@
-//! Faults: whatever happens to the server, to its disk or to its clock, what it promised holds.
+//! Faults: whatever happens to the server, its disk, its clock, the line or the client, what was
+//! promised holds.
 //!
-//! Each test has a control: the same checks on a server or a disk that does break the promise.
+//! Each test follows from a printed seed (`NEMESIS_SEED`), does `NEMESIS_SCALE` times as much if
+//! asked, and has a control: the same check on something that does break the promise.
 
+mod away;
 mod backup;
 mod clock;
 mod disk;
+mod frames;
+mod killed_clients;
+mod links;
 mod power_cut;
 mod server_kill;
 mod slow_disk;
