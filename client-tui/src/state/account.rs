@@ -88,7 +88,7 @@ pub struct Account {
     pub pane: Pane,
     /// The chat on screen.
     pub open: Option<OpenChat>,
-    /// The chosen row of the list.
+    /// The chosen row of the list; the top one, whichever that is, until a person chooses.
     pub chosen: Option<ConversationId>,
     /// What is written but not sent, for each chat.
     pub drafts: HashMap<ConversationId, Editor>,
@@ -181,8 +181,8 @@ impl Account {
 
     /// The place of the chosen row in the list.
     pub fn chosen_index(&self) -> Option<usize> {
-        let chosen = self.chosen?;
-        self.replica.chats().position(|chat| chat.id() == chosen)
+        let is_chosen = |chat: &Chat| self.chosen.is_none_or(|chosen| chat.id() == chosen);
+        self.replica.chats().position(is_chosen)
     }
 
     /// The oldest refused message of the open chat.

@@ -18,9 +18,6 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let looks = is_looking(state);
     let Some(account) = &mut state.account else { return };
     account.is_watched = looks;
-    if account.chosen_index().is_none() {
-        account.chosen = account.replica.chats().next().map(|chat| chat.id());
-    }
     if looks {
         read(account, effects);
     }
