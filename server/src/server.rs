@@ -177,7 +177,8 @@ impl Parts {
                 publisher.publish(notice);
             }
         });
-        let store: Arc<dyn Store> = SqliteStore::open_with(&settings.data, sink, settings.durability)?;
+        let store: Arc<dyn Store> =
+            SqliteStore::open_with(&settings.data, sink, settings.durability)?;
         let auth = Auth::new(Arc::clone(&store), settings.auth())?;
         let chat = Chat::new(
             Arc::clone(&store),
