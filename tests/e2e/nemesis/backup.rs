@@ -96,8 +96,7 @@ async fn a_backup_is_also_noticed_when_the_other_history_is_as_long() {
     // Before any of the devices is back, the streams are longer than they were: what somebody
     // says on another address while theirs is not answered.
     let folder = data::copied(&server.data());
-    let mut elsewhere =
-        Server::start_in(folder, "", &chatter_tests::server::Launch::default());
+    let mut elsewhere = Server::start_in(folder, "", &chatter_tests::server::Launch::default());
     let rest = chatter_tests::rest::Rest::new(&elsewhere.url()).with_token(&ada.token);
     let ada_elsewhere = Account { rest, ..ada.clone() };
     for number in 0..30 {
@@ -125,8 +124,7 @@ async fn backups_under_load_are_whole() {
         back_up(&server, backup.path());
         data::assert_sound(backup.path());
         let folder = data::copied(backup.path());
-        let restored =
-            Server::start_in(folder, "", &chatter_tests::server::Launch::default());
+        let restored = Server::start_in(folder, "", &chatter_tests::server::Launch::default());
         let rest = chatter_tests::rest::Rest::new(&restored.url()).with_token(&bob.token);
         let messages = history(&Account { rest, ..bob.clone() }, chat).await;
         let numbers: Vec<_> = messages.iter().map(|message| message.conv_seq).collect();
