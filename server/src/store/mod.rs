@@ -83,7 +83,8 @@ pub trait Store: Send + Sync + 'static {
     /// Signs a device in.
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<Session>;
 
-    /// Whose token this is; `None` for an unknown or expired one.
+    /// Whose token this is; `None` for an unknown or expired one. A session that was found expired
+    /// is ended: it stays so when the clock is set back.
     async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>>;
 
     /// Notes a use of the session and moves its end. A session that was ended stays ended.

@@ -6,6 +6,7 @@ mod accounts;
 mod conversations;
 mod history;
 mod messages;
+mod model;
 mod people;
 mod receipts;
 mod rooms;
@@ -57,6 +58,7 @@ macro_rules! conformance {
             streams::a_restored_backup_resets_those_who_saw_more,
             strangers::nobody_sees_or_touches_what_they_are_not_in,
             strangers::a_closed_store_takes_no_writes,
+            model::random_commands_do_what_a_simple_model_does,
         }
     };
     ($backend:expr; $($file:ident::$story:ident),* $(,)?) => {

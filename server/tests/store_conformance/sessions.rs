@@ -16,6 +16,10 @@ pub(crate) async fn a_token_works_until_it_expires_or_is_ended(mut world: World)
 
     let late = world.store.signed_in(device.token_hash, device.expires_at).await.expect("reads");
     assert!(late.is_none(), "expired");
+    let later = world.store.signed_in(device.token_hash, world.now()).await.expect("reads");
+    assert!(later.is_none(), "stays so when the clock is set back");
+    let device = world.device("laptop");
+    let session = world.store.create_session(me, device.clone()).await.expect("signs in");
     let unknown = world.device("never signed in").token_hash;
     assert!(world.store.signed_in(unknown, world.now()).await.expect("reads").is_none());
 
