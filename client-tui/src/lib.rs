@@ -6,5 +6,7 @@ pub mod headless;
 pub mod net;
 pub mod paths;
 pub mod session_file;
+#[cfg(test)]
+mod simulation;
 pub mod store;
 pub mod sync;
