@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod device_process;
 pub mod devices;
 pub mod nemesis;
+pub mod process;
 pub mod rest;
 pub mod server;
 pub mod socket;

@@ -7,3 +7,5 @@ mod away;
 mod frames;
 mod killed_clients;
 mod links;
+mod readers;
+mod storm;
