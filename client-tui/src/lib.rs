@@ -12,6 +12,8 @@ pub mod net;
 pub mod paths;
 pub mod run;
 pub mod session_file;
+#[cfg(test)]
+mod simulation;
 pub mod start;
 pub mod state;
 pub mod store;

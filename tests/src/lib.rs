@@ -16,6 +16,7 @@ pub mod devices;
 pub mod ledger;
 pub mod load;
 pub mod nemesis;
+pub mod process;
 pub mod rest;
 pub mod server;
 pub mod small_disk;

@@ -12,7 +12,7 @@ mod ending;
 mod error;
 mod handshake;
 pub mod link;
-mod progress;
+pub(crate) mod progress;
 mod server_url;
 #[cfg(test)]
 pub(crate) mod stub_socket;

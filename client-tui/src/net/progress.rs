@@ -5,7 +5,7 @@ use chatter_protocol::{Position, ServerFrame, USER_STREAM};
 
 /// What to do with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// It continues the stream, or is no part of it.
     Forward,
     /// It was forwarded before, or says nothing that the caller needs.
@@ -16,7 +16,7 @@ pub(super) enum Verdict {
 
 /// The position to resume from, kept up to date with each frame.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     position: Option<Position>,
     /// The epoch of this connection's `welcome`, until an event shows that the server resumed. To
     /// take it before that would hide from a server with another history that a reset is due.
@@ -27,17 +27,17 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Starts after `position`.
-    pub(super) fn new(position: Option<Position>) -> Self {
+    pub(crate) fn new(position: Option<Position>) -> Self {
         Self { position, ..Self::default() }
     }
 
     /// What to say in `hello`.
-    pub(super) fn positions(&self) -> Vec<Position> {
+    pub(crate) fn positions(&self) -> Vec<Position> {
         self.position.iter().cloned().collect()
     }
 
     /// Takes a frame into account. Events and resets are to be forwarded before the next call.
-    pub(super) fn take(&mut self, frame: &ServerFrame) -> Verdict {
+    pub(crate) fn take(&mut self, frame: &ServerFrame) -> Verdict {
         match frame {
             ServerFrame::Welcome(welcome) => self.take_welcome(welcome),
             ServerFrame::Reset { position, .. } => self.take_reset(position),

@@ -105,29 +105,39 @@ impl LocalStore {
         Ok(chats)
     }
 
-    /// What is unread, where all of it is here: the replica starts without these messages.
+    /// What is unread, counted from the messages that are here and, for those before them, as the
+    /// server did: the replica starts without these messages. `None` where there is a hole.
     fn count(&self, chat: &ChatState, me: UserId) -> Result<Option<ServerCount>> {
-        let ChatState { head_seq, read_seq, .. } = *chat;
+        let ChatState { head_seq, read_seq, ref counted, .. } = *chat;
         let id = chat.conversation.id;
-        let is_here = read_seq >= head_seq
+        let (before, after_seq) = if self.is_covered(id, read_seq + 1, head_seq)? {
+            (0, read_seq)
+        } else if counted.read_seq == read_seq
+            && self.is_covered(id, counted.head_seq + 1, head_seq)?
+        {
+            (counted.unread, counted.head_seq)
+        } else {
+            return Ok(None);
+        };
+        let here: u64 = self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM messages WHERE conversation = ?1 AND conv_seq > ?2
+                   AND message ->> 'sender' <> ?3 AND message ->> 'deleted_at' IS NULL",
+            )?
+            .query_row(params![id.as_bytes(), after_seq, me.to_string()], |row| row.get(0))?;
+        Ok(Some(ServerCount { unread: before + here, head_seq, read_seq }))
+    }
+
+    fn is_covered(&self, id: ConversationId, from_seq: u64, to_seq: u64) -> Result<bool> {
+        Ok(from_seq > to_seq
             || self
                 .db
                 .prepare_cached(
                     "SELECT 1 FROM coverage
                      WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?3",
                 )?
-                .exists(params![id.as_bytes(), read_seq + 1, head_seq])?;
-        if !is_here {
-            return Ok(None);
-        }
-        let unread = self
-            .db
-            .prepare_cached(
-                "SELECT count(*) FROM messages WHERE conversation = ?1 AND conv_seq > ?2
-                   AND message ->> 'sender' <> ?3 AND message ->> 'deleted_at' IS NULL",
-            )?
-            .query_row(params![id.as_bytes(), read_seq, me.to_string()], |row| row.get(0))?;
-        Ok(Some(ServerCount { unread, head_seq, read_seq }))
+                .exists(params![id.as_bytes(), from_seq, to_seq])?)
     }
 
     /// The unsent messages that this process owns, oldest first.

@@ -1,0 +1,344 @@
+//! The server of a story: what it stores, and how it tells it.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use chatter_protocol::frame::{Ack, ResetReason, Send, Welcome};
+use chatter_protocol::rest::{ConversationsPage, MessagesPage};
+use chatter_protocol::{
+    ClientFrame, ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView,
+    Event, Limits, Me, Message, MessageId, Position, Receipt, ServerFrame, SessionId, Timestamp,
+    User, UserId,
+};
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+/// Events after which a device is too far behind; few, so that it happens.
+const RESUME_EVENTS_MAX: u64 = 40;
+
+/// What an entry of the stream is about; told in the newest form, as the real server does.
+#[derive(Clone, Copy)]
+enum Pointer {
+    Added(usize),
+    Posted(usize, u64),
+    Changed(usize, u64),
+    MyReceipt(usize),
+    PeerReceipt(usize),
+}
+
+#[derive(Clone)]
+struct Held {
+    conversation: Conversation,
+    messages: Vec<Message>,
+    read_seq: u64,
+    peer_read_seq: u64,
+}
+
+/// See the [module](self).
+#[derive(Clone)]
+pub(super) struct Model {
+    me: User,
+    peer: UserId,
+    chats: Vec<Held>,
+    stream: Vec<(Pointer, u32)>,
+    epoch: u32,
+    /// The epochs that the database knows.
+    epochs: BTreeSet<u32>,
+    keys: HashMap<ClientMsgId, Ack>,
+    /// Messages that other devices of the account wrote.
+    elsewhere: usize,
+    /// Up to where the connection of now was told.
+    told: u64,
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        let me = User {
+            id: UserId::new(),
+            username: "me".parse().expect("valid"),
+            display_name: "me".parse().expect("valid"),
+            status_message: None,
+            created_at: Timestamp::from_millis(0),
+            rev: 0,
+        };
+        let mut model = Self {
+            me,
+            peer: UserId::new(),
+            chats: Vec::new(),
+            stream: Vec::new(),
+            epoch: 1,
+            epochs: BTreeSet::from([1]),
+            keys: HashMap::new(),
+            elsewhere: 0,
+            told: 0,
+        };
+        model.open();
+        model
+    }
+
+    pub(super) fn head(&self) -> u64 {
+        self.stream.len() as u64
+    }
+
+    fn position(&self) -> Position {
+        Position::user(self.epoch.to_string(), self.head())
+    }
+
+    /// Somebody else, or another device of the account, does something.
+    pub(super) fn act(&mut self, rng: &mut StdRng) {
+        let at = rng.random_range(0..self.chats.len());
+        let count = self.chats[at].messages.len() as u64;
+        let some = rng.random_range(1..=count.max(1));
+        match rng.random_range(0..20) {
+            0 if self.chats.len() < 5 => self.open(),
+            0..9 => drop(self.post(at, self.peer, ClientMsgId::new(), "theirs")),
+            9..12 => {
+                self.elsewhere += 1;
+                self.post(at, self.me.id, ClientMsgId::new(), "mine, elsewhere");
+            }
+            12..14 if count > 0 => self.change(at, some, "edited"),
+            14..17 if count > 0 => self.change(at, some, ""),
+            17..19 => self.read(at, some),
+            _ if some <= count && some > self.chats[at].peer_read_seq => {
+                self.chats[at].peer_read_seq = some;
+                self.append(Pointer::PeerReceipt(at));
+            }
+            _ => {}
+        }
+    }
+
+    fn append(&mut self, pointer: Pointer) {
+        self.stream.push((pointer, self.epoch));
+    }
+
+    fn open(&mut self) {
+        let conversation = Conversation {
+            id: ConversationId::new(),
+            kind: ConversationKind::Direct,
+            name: None,
+            members: vec![self.me.id, self.peer],
+            member_count: 2,
+            created_at: Timestamp::from_millis(0),
+            rev: 0,
+        };
+        let held = Held { conversation, messages: Vec::new(), read_seq: 0, peer_read_seq: 0 };
+        self.chats.push(held);
+        self.append(Pointer::Added(self.chats.len() - 1));
+    }
+
+    fn post(&mut self, at: usize, sender: UserId, key: ClientMsgId, body: &str) -> Ack {
+        if let Some(ack) = self.keys.get(&key) {
+            return ack.clone();
+        }
+        let chat = &mut self.chats[at];
+        let ack = Ack {
+            client_msg_id: key,
+            msg_id: MessageId::new(),
+            conversation: chat.conversation.id,
+            conv_seq: chat.messages.len() as u64 + 1,
+            created_at: Timestamp::from_millis(i64::from(self.epoch)),
+        };
+        chat.messages.push(Message {
+            msg_id: ack.msg_id,
+            conversation: ack.conversation,
+            conv_seq: ack.conv_seq,
+            sender,
+            client_msg_id: key,
+            body: body.to_owned(),
+            reply_to: None,
+            created_at: ack.created_at,
+            edited_at: None,
+            deleted_at: None,
+            rev: 0,
+        });
+        match sender == self.me.id {
+            true => chat.read_seq = ack.conv_seq,
+            false => chat.peer_read_seq = ack.conv_seq,
+        }
+        self.keys.insert(key, ack.clone());
+        self.append(Pointer::Posted(at, ack.conv_seq));
+        ack
+    }
+
+    /// Edits a message, or takes it back with an empty body.
+    fn change(&mut self, at: usize, conv_seq: u64, body: &str) {
+        let message = &mut self.chats[at].messages[conv_seq as usize - 1];
+        if message.deleted_at.is_some() {
+            return;
+        }
+        message.rev += 1;
+        body.clone_into(&mut message.body);
+        message.edited_at = Some(message.created_at);
+        message.deleted_at = body.is_empty().then_some(message.created_at);
+        self.append(Pointer::Changed(at, conv_seq));
+    }
+
+    fn read(&mut self, at: usize, conv_seq: u64) {
+        let chat = &mut self.chats[at];
+        let wanted = conv_seq.min(chat.messages.len() as u64);
+        if wanted > chat.read_seq {
+            chat.read_seq = wanted;
+            self.append(Pointer::MyReceipt(at));
+        }
+    }
+
+    /// A frame of the device; the answer.
+    pub(super) fn hear(&mut self, frame: ClientFrame) -> Option<ServerFrame> {
+        match frame {
+            ClientFrame::Send(Send { conversation, client_msg_id, body, .. }) => {
+                // A backup may be older than the conversation.
+                let at = self.place(conversation);
+                let refused = || ServerFrame::Refused {
+                    client_msg_id,
+                    error: chatter_protocol::ErrorBody::new(
+                        chatter_protocol::ErrorCode::NotFound,
+                        "It is not there.",
+                    ),
+                };
+                let Some(at) = at else { return Some(refused()) };
+                Some(ServerFrame::Ack(self.post(at, self.me.id, client_msg_id, &body)))
+            }
+            ClientFrame::Read { conversation, conv_seq } => {
+                if let Some(at) = self.place(conversation) {
+                    self.read(at, conv_seq);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn place(&self, id: ConversationId) -> Option<usize> {
+        self.chats.iter().position(|chat| chat.conversation.id == id)
+    }
+
+    /// Answers `hello`.
+    pub(super) fn greet(&mut self, position: Option<&Position>) -> VecDeque<ServerFrame> {
+        let welcome = ServerFrame::Welcome(Box::new(Welcome {
+            server: "model".to_owned(),
+            session: SessionId::from_bytes([0; 16]),
+            me: Me { user: self.me.clone(), email: "me@example.org".to_owned() },
+            positions: vec![self.position()],
+            limits: Limits::default(),
+            heartbeat_ms: 15_000,
+            features: Vec::new(),
+            time: Timestamp::from_millis(0),
+        }));
+        let seq = position.map_or(0, |position| position.seq);
+        let reset = position.filter(|it| it.seq > 0).and_then(|it| self.reset_reason(it));
+        let too_far = self.head().saturating_sub(seq) > RESUME_EVENTS_MAX;
+        match reset.or(too_far.then_some(ResetReason::TooFarBehind)) {
+            None => {
+                self.told = seq;
+                VecDeque::from([welcome])
+            }
+            Some(reason) => {
+                self.told = self.head();
+                let reset = ServerFrame::Reset { position: self.position(), reason };
+                VecDeque::from([welcome, reset])
+            }
+        }
+    }
+
+    fn reset_reason(&self, position: &Position) -> Option<ResetReason> {
+        let epoch = position.epoch.parse().ok().filter(|epoch| self.epochs.contains(epoch));
+        let Some(epoch) = epoch else { return Some(ResetReason::OtherEpoch) };
+        match self.stream.get(position.seq as usize - 1) {
+            None => Some(ResetReason::AheadOfHead),
+            Some((_, written_in)) if *written_in > epoch => Some(ResetReason::OtherEpoch),
+            Some(_) => None,
+        }
+    }
+
+    /// Sends what was not told yet.
+    pub(super) fn deliver(&mut self, wire: &mut VecDeque<ServerFrame>) {
+        for seq in self.told + 1..=self.head() {
+            let event = self.event(self.stream[seq as usize - 1].0);
+            wire.push_back(ServerFrame::Event { seq, event });
+        }
+        self.told = self.head();
+    }
+
+    pub(super) fn beat(&self, wire: &mut Option<VecDeque<ServerFrame>>) {
+        if let Some(wire) = wire {
+            wire.push_back(ServerFrame::Heartbeat { positions: vec![self.position()] });
+        }
+    }
+
+    fn event(&self, pointer: Pointer) -> Event {
+        let message =
+            |at: usize, conv_seq: u64| self.chats[at].messages[conv_seq as usize - 1].clone();
+        match pointer {
+            Pointer::Added(at) => Event::ConversationAdded {
+                conversation: self.chats[at].conversation.clone(),
+                users: Vec::new(),
+            },
+            Pointer::Posted(at, conv_seq) => {
+                Event::MessagePosted { message: message(at, conv_seq) }
+            }
+            Pointer::Changed(at, conv_seq) => match message(at, conv_seq) {
+                message if message.deleted_at.is_some() => Event::MessageDeleted { message },
+                message => Event::MessageEdited { message },
+            },
+            Pointer::MyReceipt(at) => self.receipt(at, self.me.id, self.chats[at].read_seq),
+            Pointer::PeerReceipt(at) => self.receipt(at, self.peer, self.chats[at].peer_read_seq),
+        }
+    }
+
+    fn receipt(&self, at: usize, user: UserId, read_seq: u64) -> Event {
+        let conversation = self.chats[at].conversation.id;
+        Event::ReceiptMoved {
+            receipt: Receipt { conversation, user, read_seq, delivered_seq: read_seq },
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        self.epoch += 1;
+        self.epochs.insert(self.epoch);
+    }
+
+    /// Goes back to a backup; the name of an epoch is never given twice.
+    pub(super) fn restore(&mut self, backup: Self) {
+        let epoch = self.epoch;
+        *self = backup;
+        self.epoch = epoch;
+        self.restart();
+    }
+
+    pub(super) fn list(&self) -> ConversationsPage {
+        let conversations =
+            self.chats.iter().filter_map(|chat| self.view(chat.conversation.id)).collect();
+        ConversationsPage { conversations, next: None }
+    }
+
+    pub(super) fn view(&self, id: ConversationId) -> Option<ConversationView> {
+        let chat = &self.chats[self.place(id)?];
+        let unread = |message: &&Message| {
+            message.conv_seq > chat.read_seq
+                && message.sender != self.me.id
+                && message.deleted_at.is_none()
+        };
+        Some(ConversationView {
+            conversation: chat.conversation.clone(),
+            peer: None,
+            last_message: chat.messages.last().cloned(),
+            head_seq: chat.messages.len() as u64,
+            read_seq: chat.read_seq,
+            unread_count: chat.messages.iter().filter(unread).count() as u64,
+            peer_read_seq: chat.peer_read_seq,
+            peer_delivered_seq: chat.peer_read_seq,
+        })
+    }
+
+    /// A whole conversation.
+    pub(super) fn page(&self, id: ConversationId) -> MessagesPage {
+        let messages = self.place(id).map_or(Vec::new(), |at| self.chats[at].messages.clone());
+        let head_seq = messages.len() as u64;
+        MessagesPage { messages, from_seq: 1, to_seq: head_seq, head_seq }
+    }
+
+    /// Messages that the device wrote: each once, whatever became of its text.
+    pub(super) fn posted_by_device(&self) -> usize {
+        let messages = self.chats.iter().flat_map(|chat| &chat.messages);
+        messages.filter(|it| it.sender == self.me.id).count() - self.elsewhere
+    }
+}
