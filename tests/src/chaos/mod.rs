@@ -182,7 +182,7 @@ async fn carry(mut client: TcpStream, line: Arc<Line>, rng: StdRng) {
         let mut talk = std::pin::pin!(pump::both_ways(&mut client, &mut server, &line, rng));
         tokio::select! {
             () = &mut talk => {}
-            _ = freezes.changed() => return std::future::pending().await,
+            _ = freezes.changed() => std::future::pending().await,
         }
     };
     tokio::select! {
