@@ -90,7 +90,7 @@ impl Auth {
     pub fn new(store: Arc<dyn Store>, settings: AuthSettings) -> Result<Self, AuthError> {
         Ok(Self {
             store,
-            hasher: Hasher::new()?,
+            hasher: Hasher::new(),
             life: settings.session_life,
             account_attempts: Attempts::new(settings.signin_account),
             address_attempts: Attempts::new(settings.signin_address),
