@@ -40,15 +40,15 @@ fn bearer(parts: &Parts) -> Option<Secret> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Secret::new(token))
 }
 
-/// Where the request comes from: the peer of the connection, whatever its headers say.
+/// Where the request comes from, as `accept` found out.
 pub(super) struct From(pub ClientAddress);
 
 impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let ticket = parts.extensions.get::<Arc<Ticket>>();
-        Ok(Self(ticket.ok_or_else(crate::chat::internal)?.address().clone()))
+        let address = parts.extensions.get::<ClientAddress>();
+        Ok(Self(address.ok_or_else(crate::chat::internal)?.clone()))
     }
 }
 

@@ -131,6 +131,7 @@ mod tests {
             ("heartbeat_ms = 0", &[][..], "heartbeat_ms"),
             ("", &["--listen", "0.0.0.0:1"][..], "listen"),
             ("tls_cert = \"x\"", &[][..], "tls_cert"),
+            ("trusted_proxies = [\"proxy.example.org\"]", &[][..], "trusted_proxies"),
         ] {
             let error = parse(file, flags).expect_err(name).to_string();
             assert!(error.contains(name), "{error}");
