@@ -20,7 +20,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let token = bearer(parts).ok_or_else(|| {
+        let Bearer(token) = Bearer::from_request_parts(parts, app).await?;
+        let token = token.ok_or_else(|| {
             let message = "Please sign in; this needs a token in the Authorization header.";
             ErrorBody::new(ErrorCode::AuthRequired, message)
         })?;
@@ -29,6 +30,17 @@ impl FromRequestParts<Arc<App>> for Caller {
             ticket.signed_in();
         }
         Ok(Self(who))
+    }
+}
+
+/// The token that the request presents, if any, unchecked.
+pub(super) struct Bearer(pub Option<Secret>);
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(Self(bearer(parts)))
     }
 }
 
