@@ -77,9 +77,9 @@ keys! {
     log: String = "info,refinery_core=warn".to_owned(), "CHATTER_SERVER_LOG", "Server";
     /// Serve plain http on addresses that are not loopback, for a proxy on another machine.
     allow_plain: bool = false, "CHATTER_SERVER_ALLOW_PLAIN", "Server";
-    /// Origin of a web page that may use the API, such as `https://chat.example.org`; all others are refused. More than one are separated by commas.
+    /// Origin of a web page that may use the API, such as `https://chat.example.org`; all others are refused. More than one: an array in the file, separated by commas elsewhere.
     allowed_origins: List<String> = List(Vec::new()), "CHATTER_SERVER_ALLOWED_ORIGINS", "Server";
-    /// Address of a proxy whose X-Forwarded-For tells where a client comes from; nobody else's is believed. More than one are separated by commas.
+    /// Address of a proxy whose X-Forwarded-For tells where a client comes from; nobody else's is believed. More than one: an array in the file, separated by commas elsewhere.
     trusted_proxies: List<IpAddr> = List(Vec::new()), "CHATTER_SERVER_TRUSTED_PROXIES", "Server";
 
     /// Longest message body, in bytes of UTF-8.
@@ -127,7 +127,7 @@ keys! {
     first_byte_timeout_ms: u64 = 5_000, "CHATTER_SERVER_FIRST_BYTE_TIMEOUT_MS", "Times";
     /// How long a request's header may take, and a connection may idle before it, in milliseconds.
     header_timeout_ms: u64 = 10_000, "CHATTER_SERVER_HEADER_TIMEOUT_MS", "Times";
-    /// How long a request's body may take, in milliseconds.
+    /// How long a request's body may take, in milliseconds; one that comes at less than 1 KiB/s after 5 s is cut sooner.
     body_timeout_ms: u64 = 30_000, "CHATTER_SERVER_BODY_TIMEOUT_MS", "Times";
     /// How long a client may take to read what waits for it, in milliseconds.
     write_timeout_ms: u64 = 10_000, "CHATTER_SERVER_WRITE_TIMEOUT_MS", "Times";

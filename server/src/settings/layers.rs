@@ -149,6 +149,27 @@ mod tests {
     }
 
     #[test]
+    fn the_example_file_has_every_key_at_its_default() {
+        let example = include_str!("../../../examples/server/chatter-server.toml");
+        let is_key = |line: &&str| line.starts_with('#') && !line.starts_with("# ") && *line != "#";
+        let lines: Vec<&str> = example.lines().filter(is_key).map(|line| &line[1..]).collect();
+        let key = |line: &&str| line.split(" = ").next().map(str::to_owned);
+        let keys: Vec<String> = lines.iter().filter_map(key).collect();
+        let all = ENVIRONMENT.iter().map(|(key, _)| *key).chain(["tls_cert", "tls_key"]);
+        assert_eq!(keys, all.collect::<Vec<_>>());
+
+        let settings = parse(&lines.join("\n"), &[]).expect("loads");
+        let (data, tls_cert, tls_key) = (settings.data, settings.tls_cert, settings.tls_key);
+        assert!(data.is_absolute() && tls_cert.is_some() && tls_key.is_some());
+        // The default of these three depends on the machine, or is nothing.
+        let default = Settings::default();
+        let settings =
+            Settings { data: default.data.clone(), tls_cert: None, tls_key: None, ..settings };
+        assert_eq!(format!("{settings:?}"), format!("{default:?}"));
+        assert!(parse(example, &[]).is_ok(), "also as it is");
+    }
+
+    #[test]
     fn plain_http_beyond_loopback_needs_to_be_asked_for() {
         let settings = parse("allow_plain = true", &["--listen", "0.0.0.0:1"]);
         assert!(settings.is_ok());
