@@ -187,6 +187,30 @@ async fn ending_a_session_closes_its_sockets_at_once() {
 }
 
 #[tokio::test]
+async fn signing_in_ends_the_session_that_the_device_had() {
+    let server = TestServer::start().await;
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
+    let (mut socket, _) = server.connect(&ada, vec![]).await;
+    let sign_in = async |login: &str, password: &str, token: &str| {
+        let body = json!({ "login": login, "password": password });
+        server.ask(Method::POST, "signin", Some(token), Some(body)).await.0
+    };
+    let me = async |token: &str| server.ask(Method::GET, "me", Some(token), None).await.0;
+
+    // Neither a failure nor a token of nobody changes anything.
+    assert_eq!(sign_in("ada", "not the password", &ada.token).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(sign_in("ada", PASSWORD, "cht_nobody").await, StatusCode::OK);
+    assert_eq!(me(&ada.token).await, StatusCode::OK);
+
+    assert_eq!(sign_in("ada", PASSWORD, &ada.token).await, StatusCode::OK);
+    assert_eq!(socket.closed().await, CloseCode::SessionEnded.code());
+    assert_eq!(me(&ada.token).await, StatusCode::UNAUTHORIZED);
+    // Also as somebody else: the device is one, whoever uses it.
+    assert_eq!(sign_in("ada", PASSWORD, &bob.token).await, StatusCode::OK);
+    assert_eq!(me(&bob.token).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn hanging_up_on_sign_out_leaves_nothing_half_done() {
     let server = TestServer::start().await;
     let ada = server.sign_up("ada").await;

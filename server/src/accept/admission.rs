@@ -36,7 +36,7 @@ pub enum Full {
 
 /// An admitted connection; its place is free again when it is dropped.
 pub struct Ticket {
-    address: ClientAddress,
+    address: Option<ClientAddress>,
     is_stranger: AtomicBool,
     strangers: Arc<Mutex<HashMap<ClientAddress, usize>>>,
     _place: OwnedSemaphorePermit,
@@ -54,26 +54,33 @@ impl Admission {
         }
     }
 
-    /// Takes a connection in.
+    /// Takes a connection in. Without an address it counts for none: it is a proxy's, and carries
+    /// the requests of many.
     ///
     /// # Errors
     /// When there is no room.
-    pub fn admit(&self, address: IpAddr) -> Result<Ticket, Full> {
+    pub fn admit(&self, address: Option<IpAddr>) -> Result<Ticket, Full> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Full::Server)?;
-        let address = ClientAddress::from(address);
+        let address = address.map(ClientAddress::from);
+        if let Some(address) = &address {
+            self.count_stranger(address)?;
+        }
+        Ok(Ticket {
+            is_stranger: AtomicBool::new(address.is_some()),
+            address,
+            strangers: Arc::clone(&self.strangers),
+            _place: place,
+        })
+    }
+
+    fn count_stranger(&self, address: &ClientAddress) -> Result<(), Full> {
         let mut strangers = lock(&self.strangers);
         let count = strangers.entry(address.clone()).or_default();
         if self.strangers_max > 0 && *count >= self.strangers_max {
             return Err(Full::Address);
         }
         *count += 1;
-        drop(strangers);
-        Ok(Ticket {
-            address,
-            is_stranger: AtomicBool::new(true),
-            strangers: Arc::clone(&self.strangers),
-            _place: place,
-        })
+        Ok(())
     }
 
     /// A place for telling somebody that there is no room.
@@ -83,21 +90,17 @@ impl Admission {
 }
 
 impl Ticket {
-    /// Where the connection comes from.
-    pub fn address(&self) -> &ClientAddress {
-        &self.address
-    }
-
     /// Somebody signed in on this connection, or had before: it no longer counts as a stranger's.
     pub fn signed_in(&self) {
         if !self.is_stranger.swap(false, Ordering::AcqRel) {
             return;
         }
+        let Some(address) = &self.address else { return };
         let mut strangers = lock(&self.strangers);
-        if let Some(count) = strangers.get_mut(&self.address) {
+        if let Some(count) = strangers.get_mut(address) {
             *count -= 1;
             if *count == 0 {
-                strangers.remove(&self.address);
+                strangers.remove(address);
             }
         }
     }
@@ -139,18 +142,21 @@ fn open_files_max() -> Option<usize> {
 mod tests {
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
     #[test]
     fn strangers_are_few_people_who_signed_in_are_not() {
         let admission = Admission::new(10, 2);
         let (one, two) = (admission.admit(HERE).expect("one"), admission.admit(HERE).expect("two"));
         assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
-        assert!(admission.admit("192.0.2.1".parse().expect("an address")).is_ok());
+        assert!(admission.admit("192.0.2.1".parse().ok()).is_ok());
         one.signed_in();
         one.signed_in();
         let _three = admission.admit(HERE).expect("one is known");
         assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
+        let proxied: Vec<_> = (0..3).map(|_| admission.admit(None).expect("a proxy's")).collect();
+        assert_eq!(admission.admit(HERE).err(), Some(Full::Address));
+        drop(proxied);
         drop((one, two));
         assert!(admission.admit(HERE).is_ok());
     }

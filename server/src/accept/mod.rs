@@ -2,12 +2,13 @@
 //! undone. `axum::serve` has none, so a silent socket would stay for ever. Knows no routes.
 
 mod admission;
+mod proxies;
 mod refusal;
 mod stream;
 mod tls;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use crate::auth::ClientAddress;
 use crate::settings::{Settings, millis};
+use proxies::TrustedProxies;
 use stream::Stream;
 
 pub use admission::{Admission, Ticket};
@@ -49,6 +52,7 @@ pub struct Acceptor {
     router: Router,
     tls: Option<TlsAcceptor>,
     admission: Arc<Admission>,
+    proxies: TrustedProxies,
     deadlines: Deadlines,
     shutdown: CancellationToken,
     tasks: TaskTracker,
@@ -72,7 +76,8 @@ impl Acceptor {
             header: millis(settings.header_timeout_ms),
             write: millis(settings.write_timeout_ms),
         };
-        Self { router, tls, admission: Arc::new(admission), deadlines, shutdown, tasks }
+        let proxies = TrustedProxies::new(&settings.trusted_proxies.0);
+        Self { router, tls, admission: Arc::new(admission), proxies, deadlines, shutdown, tasks }
     }
 
     /// Accepts connections until shutdown; then the listener closes.
@@ -95,11 +100,12 @@ impl Acceptor {
     }
 
     fn take(self: &Arc<Self>, socket: TcpStream, peer: SocketAddr) {
-        match self.admission.admit(peer.ip()) {
+        let counted = (!self.proxies.contains(peer.ip())).then_some(peer.ip());
+        match self.admission.admit(counted) {
             Ok(ticket) => {
                 let this = Arc::clone(self);
                 self.tasks.spawn(async move {
-                    if let Err(error) = this.serve(socket, Arc::new(ticket)).await {
+                    if let Err(error) = this.serve(socket, peer.ip(), Arc::new(ticket)).await {
                         tracing::debug!(error = &*error, "a connection ended");
                     }
                 });
@@ -122,6 +128,7 @@ impl Acceptor {
     async fn serve(
         &self,
         socket: TcpStream,
+        peer: IpAddr,
         ticket: Arc<Ticket>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         socket.set_nodelay(true)?;
@@ -136,13 +143,20 @@ impl Acceptor {
                 Stream::tls(handshake.await??, self.deadlines.write)
             }
         };
-        self.serve_http(stream, ticket).await?;
+        self.serve_http(stream, peer, ticket).await?;
         Ok(())
     }
 
-    async fn serve_http(&self, stream: Stream, ticket: Arc<Ticket>) -> hyper::Result<()> {
+    async fn serve_http(
+        &self,
+        stream: Stream,
+        peer: IpAddr,
+        ticket: Arc<Ticket>,
+    ) -> hyper::Result<()> {
         let service = service_fn(|request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
+            let client = self.proxies.client(peer, request.headers());
+            request.extensions_mut().insert(ClientAddress::from(client));
             request.extensions_mut().insert(Arc::clone(&ticket));
             self.router.clone().call(request)
         });

@@ -4,6 +4,7 @@
 mod address;
 mod attempts;
 mod error;
+mod guessable;
 mod hasher;
 mod password;
 mod session_life;

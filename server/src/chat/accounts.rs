@@ -1,14 +1,35 @@
 //! Sessions and the own profile.
 
-use chatter_protocol::rest::{ChangePasswordRequest, UpdateMeRequest};
-use chatter_protocol::{Me, Session, SessionId, Timestamp};
+use chatter_protocol::rest::{ChangePasswordRequest, SessionGrant, SigninRequest, UpdateMeRequest};
+use chatter_protocol::{Me, Secret, Session, SessionId, Timestamp};
 
 use super::{Chat, ChatError, Result};
-use crate::auth::{ClientAddress, SignedIn};
+use crate::auth::{AuthError, ClientAddress, SignedIn};
 use crate::bus::Notice;
 use crate::store::{EndSessions, ProfileChange};
 
 impl Chat {
+    /// Signs a device in. The session of `before`, a token that the device still has, ends: nobody
+    /// would think of ending it later.
+    pub async fn sign_in(
+        &self,
+        request: &SigninRequest,
+        before: Option<&Secret>,
+        address: &ClientAddress,
+    ) -> Result<SessionGrant> {
+        let grant = self.auth.sign_in(request, address).await?;
+        if let Some(token) = before {
+            match self.auth.signed_in(token).await {
+                Ok(who) => {
+                    self.end_sessions(&who, EndSessions::One(who.session.id)).await?;
+                }
+                Err(AuthError::SessionEnded) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(grant)
+    }
+
     /// My sessions that have not ended, newest first.
     pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<Session>> {
         let mut sessions = self.store.sessions(who.user(), Timestamp::now()).await?;

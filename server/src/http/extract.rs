@@ -32,6 +32,17 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
+/// The token that the request presents, if any, unchecked.
+pub(super) struct Bearer(pub Option<Secret>);
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(Self(bearer(parts)))
+    }
+}
+
 /// The token of `Authorization: Bearer TOKEN`; nowhere else is one looked for.
 fn bearer(parts: &Parts) -> Option<Secret> {
     let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
@@ -40,15 +51,15 @@ fn bearer(parts: &Parts) -> Option<Secret> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Secret::new(token))
 }
 
-/// Where the request comes from: the peer of the connection, whatever its headers say.
+/// Where the request comes from, as `accept` found out.
 pub(super) struct From(pub ClientAddress);
 
 impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let ticket = parts.extensions.get::<Arc<Ticket>>();
-        Ok(Self(ticket.ok_or_else(crate::chat::internal)?.address().clone()))
+        let address = parts.extensions.get::<ClientAddress>();
+        Ok(Self(address.ok_or_else(crate::chat::internal)?.clone()))
     }
 }
 

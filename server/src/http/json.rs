@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -11,9 +10,8 @@ use chatter_protocol::{ErrorBody, ErrorCode};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
-use tokio::time::timeout;
 
-use super::{App, Failure};
+use super::{App, Failure, body};
 
 /// A body as the route takes it.
 pub(super) struct JsonBody<T>(pub T);
@@ -28,15 +26,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
         }
         let bytes_max = app.chat.limits().rest_body_bytes_max;
         if content_length(request.headers()).is_some_and(|length| length > bytes_max as u64) {
-            return Err(too_large(bytes_max));
+            return Err(body::too_large(bytes_max));
         }
-        let body = axum::body::to_bytes(request.into_body(), bytes_max);
-        let bytes = match timeout(app.body_timeout, body).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) if is_too_large(&error) => return Err(too_large(bytes_max)),
-            Ok(Err(_)) => return Err(Failure::bad_request("The request's body broke off.")),
-            Err(_) => return Err(Failure::bad_request("The request's body took too long.")),
-        };
+        let bytes = body::read(request.into_body(), bytes_max, app.body_timeout).await?;
         parse(&bytes).map(Self).map_err(Failure::from)
     }
 }
@@ -51,17 +43,7 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// `to_bytes` tells its own limit from other failures only by the error's source.
-fn is_too_large(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.to_string().contains("limit"))
-}
-
-fn too_large(bytes_max: usize) -> Failure {
-    let message = format!("A request's body has at most {bytes_max} bytes.");
-    ErrorBody::new(ErrorCode::TooLarge, message).into()
-}
-
-fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ErrorBody> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ErrorBody> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         // A wrong field may come before the place where the rest breaks off.
         Category::Data if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
@@ -109,7 +91,7 @@ mod tests {
     use super::*;
 
     fn refusal(body: &'static str) -> (ErrorCode, Option<String>) {
-        let error = parse::<SigninRequest>(&Bytes::from(body)).expect_err(body);
+        let error = parse::<SigninRequest>(body.as_bytes()).expect_err(body);
         (error.code, error.field)
     }
 

@@ -1,6 +1,7 @@
 //! REST under `/api/v1`: one file per resource. A handler reads the request, calls one verb of
 //! `chat` and writes the answer; what every answer has in common is in `guard`.
 
+mod body;
 mod conversations;
 mod extract;
 mod failure;

@@ -8,23 +8,22 @@ use chatter_protocol::rest::{EndedAnswer, SessionGrant, SigninRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::{Caller, From, Query};
+use super::extract::{Bearer, Caller, From, Query};
 use super::json::JsonBody;
 use super::openapi::Refusals;
 use super::{App, Failure};
-use crate::chat::ChatError;
 use crate::store::EndSessions;
 
-/// Sign a device in.
+/// Sign a device in. If it presents the token of a session, that session ends.
 #[utoipa::path(post, path = "/signin", tag = "accounts", request_body = SigninRequest,
-    responses((status = 200, body = SessionGrant), Refusals))]
+    security((), ("token" = [])), responses((status = 200, body = SessionGrant), Refusals))]
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     From(address): From,
+    Bearer(before): Bearer,
     JsonBody(request): JsonBody<SigninRequest>,
 ) -> Result<Json<SessionGrant>, Failure> {
-    let grant = app.chat.auth().sign_in(&request, &address).await.map_err(ChatError::from)?;
-    Ok(Json(grant))
+    Ok(Json(app.chat.sign_in(&request, before.as_ref(), &address).await?))
 }
 
 #[derive(Deserialize, IntoParams)]

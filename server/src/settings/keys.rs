@@ -1,7 +1,8 @@
 //! Every key, with its environment variable, default and meaning, once.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use directories::ProjectDirs;
 use serde::Deserialize;
@@ -76,8 +77,10 @@ keys! {
     log: String = "info,refinery_core=warn".to_owned(), "CHATTER_SERVER_LOG", "Server";
     /// Serve plain http on addresses that are not loopback, for a proxy on another machine.
     allow_plain: bool = false, "CHATTER_SERVER_ALLOW_PLAIN", "Server";
-    /// Origin of a web page that may use the API, such as `https://chat.example.org`; all others are refused. More than one are separated by commas.
-    allowed_origins: Origins = Origins::default(), "CHATTER_SERVER_ALLOWED_ORIGINS", "Server";
+    /// Origin of a web page that may use the API, such as `https://chat.example.org`; all others are refused. More than one: an array in the file, separated by commas elsewhere.
+    allowed_origins: List<String> = List(Vec::new()), "CHATTER_SERVER_ALLOWED_ORIGINS", "Server";
+    /// Address of a proxy whose X-Forwarded-For tells where a client comes from; nobody else's is believed. More than one: an array in the file, separated by commas elsewhere.
+    trusted_proxies: List<IpAddr> = List(Vec::new()), "CHATTER_SERVER_TRUSTED_PROXIES", "Server";
 
     /// Longest message body, in bytes of UTF-8.
     body_bytes_max: usize = 16 * 1024, "CHATTER_SERVER_BODY_BYTES_MAX", "Limits";
@@ -99,7 +102,7 @@ keys! {
     connections_per_account: usize = 20, "CHATTER_SERVER_CONNECTIONS_PER_ACCOUNT", "Limits";
     /// Open connections altogether; 0 takes 80 % of the files that the process may open.
     connections_max: usize = 0, "CHATTER_SERVER_CONNECTIONS_MAX", "Limits";
-    /// Open connections of one address on which nobody has signed in; 0 means no limit.
+    /// Open connections of one address on which nobody has signed in; 0 means no limit. A trusted proxy's are not counted: they are not one client's.
     unauthenticated_per_address: usize = 16, "CHATTER_SERVER_UNAUTHENTICATED_PER_ADDRESS", "Limits";
     /// Failed sign-ins of one account; 0 means no limit.
     signin_failures_per_account: usize = 5, "CHATTER_SERVER_SIGNIN_FAILURES_PER_ACCOUNT", "Limits";
@@ -124,7 +127,7 @@ keys! {
     first_byte_timeout_ms: u64 = 5_000, "CHATTER_SERVER_FIRST_BYTE_TIMEOUT_MS", "Times";
     /// How long a request's header may take, and a connection may idle before it, in milliseconds.
     header_timeout_ms: u64 = 10_000, "CHATTER_SERVER_HEADER_TIMEOUT_MS", "Times";
-    /// How long a request's body may take, in milliseconds.
+    /// How long a request's body may take, in milliseconds; one that comes at less than 1 KiB/s after 5 s is cut sooner.
     body_timeout_ms: u64 = 30_000, "CHATTER_SERVER_BODY_TIMEOUT_MS", "Times";
     /// How long a client may take to read what waits for it, in milliseconds.
     write_timeout_ms: u64 = 10_000, "CHATTER_SERVER_WRITE_TIMEOUT_MS", "Times";
@@ -138,17 +141,17 @@ keys! {
     session_remembered_max_hours: u32 = 365 * 24, "CHATTER_SERVER_SESSION_REMEMBERED_MAX_HOURS", "Times";
 }
 
-/// Web origins: an array in the file, separated by commas elsewhere.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// Any number of values: an array in the file, separated by commas elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Origins(pub Vec<String>);
+pub struct List<T>(pub Vec<T>);
 
-impl std::str::FromStr for Origins {
-    type Err = std::convert::Infallible;
+impl<T: FromStr> FromStr for List<T> {
+    type Err = T::Err;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        Ok(Self(parts.map(str::to_owned).collect()))
+        parts.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -131,6 +131,7 @@ mod tests {
             ("heartbeat_ms = 0", &[][..], "heartbeat_ms"),
             ("", &["--listen", "0.0.0.0:1"][..], "listen"),
             ("tls_cert = \"x\"", &[][..], "tls_cert"),
+            ("trusted_proxies = [\"proxy.example.org\"]", &[][..], "trusted_proxies"),
         ] {
             let error = parse(file, flags).expect_err(name).to_string();
             assert!(error.contains(name), "{error}");
@@ -145,6 +146,27 @@ mod tests {
         for (key, variable) in ENVIRONMENT {
             assert_eq!(*variable, format!("CHATTER_SERVER_{}", key.to_uppercase()));
         }
+    }
+
+    #[test]
+    fn the_example_file_has_every_key_at_its_default() {
+        let example = include_str!("../../../examples/server/chatter-server.toml");
+        let is_key = |line: &&str| line.starts_with('#') && !line.starts_with("# ") && *line != "#";
+        let lines: Vec<&str> = example.lines().filter(is_key).map(|line| &line[1..]).collect();
+        let key = |line: &&str| line.split(" = ").next().map(str::to_owned);
+        let keys: Vec<String> = lines.iter().filter_map(key).collect();
+        let all = ENVIRONMENT.iter().map(|(key, _)| *key).chain(["tls_cert", "tls_key"]);
+        assert_eq!(keys, all.collect::<Vec<_>>());
+
+        let settings = parse(&lines.join("\n"), &[]).expect("loads");
+        let (data, tls_cert, tls_key) = (settings.data, settings.tls_cert, settings.tls_key);
+        assert!(data.is_absolute() && tls_cert.is_some() && tls_key.is_some());
+        // The default of these three depends on the machine, or is nothing.
+        let default = Settings::default();
+        let settings =
+            Settings { data: default.data.clone(), tls_cert: None, tls_key: None, ..settings };
+        assert_eq!(format!("{settings:?}"), format!("{default:?}"));
+        assert!(parse(example, &[]).is_ok(), "also as it is");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use chatter_protocol::Limits;
 
 use crate::auth::{AttemptLimit, AuthSettings, SessionLife};
 
-pub use keys::{Origins, Settings};
+pub use keys::{List, Settings};
 pub use layers::{CommandLine, SettingsError};
 
 impl Settings {

@@ -104,6 +104,10 @@ pub(super) fn encode(frame: &ServerFrame) -> Option<Utf8Bytes> {
 /// type is not axum's to name.
 fn refused_by_library(error: &axum::Error) -> End {
     let text = error.to_string();
+    // The library counts a connection that just ends among the violations of the protocol.
+    if text.ends_with("without closing handshake") {
+        return End::Gone;
+    }
     if text.starts_with("Space limit exceeded") {
         return End::Close(CloseCode::TooLarge);
     }

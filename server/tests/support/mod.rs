@@ -90,8 +90,7 @@ impl TestServer {
         token: Option<&str>,
         body: Option<Value>,
     ) -> reqwest::Response {
-        let mut request =
-            self.http.request(method, format!("{}/api/v1/{path}", self.running.url()));
+        let mut request = self.request(method, path);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -101,10 +100,13 @@ impl TestServer {
         request.send().await.expect("answered")
     }
 
+    /// A request to be completed.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}/api/v1/{path}", self.running.url()))
+    }
+
     pub(crate) async fn sign_up(&self, username: &str) -> Account {
-        let body = json!({
-            "email": format!("{username}@example.org"), "username": username, "password": PASSWORD,
-        });
+        let body = sign_up_body(username);
         let (status, answer) = self.ask(Method::POST, "signup", None, Some(body)).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
         account(answer)
@@ -148,6 +150,13 @@ impl TestServer {
             other => panic!("no welcome: {other:?}"),
         }
     }
+}
+
+/// What it takes to sign up.
+pub(crate) fn sign_up_body(username: &str) -> Value {
+    json!({
+        "email": format!("{username}@example.org"), "username": username, "password": PASSWORD,
+    })
 }
 
 fn account(answer: Value) -> Account {

@@ -216,6 +216,9 @@ async fn after_a_failed_fsync_nothing_is_written_and_reading_goes_on() {
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     assert_eq!(pair.store.commits(), commits);
     assert_eq!(pair.head().await, 1);
+    // What `GET health` asks for, so that it says no from here on.
+    let written = pair.store.set_last_seen(Vec::new(), now()).await;
+    assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
 }
 
 #[tokio::test]
