@@ -121,6 +121,18 @@ fn sign_in_by_flags_goes_straight_into_the_chat() {
     let url = server.url();
     let by_file = ["--server", &url, "--email", "ada@example.org", "--password-file", file];
     fresh.start_with(&by_file, 80, 24).wait_for("connected");
+    // The password comes through a pipe; the keys still come from the terminal.
+    let mut piped = command("/bin/sh", fresh.home());
+    let chatter = binary("chatter");
+    let line = format!(
+        "echo '{PASSWORD}' | {} --server {url} --email ada@example.org --password-stdin",
+        chatter.display()
+    );
+    piped.args(["-c", &line]);
+    let mut terminal = Terminal::spawn(piped, 80, 24);
+    terminal.wait_for("connected");
+    terminal.keys(CTRL_Q);
+    assert_eq!(terminal.wait_exit(), 0);
     let by_flag = ["--server", &url, "--username", "ada", "--password", PASSWORD];
     let terminal = Person::new(&server).start_with(&by_flag, 80, 24);
     terminal.wait_for("connected");

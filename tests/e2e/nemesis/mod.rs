@@ -6,6 +6,7 @@
 
 mod away;
 mod backup;
+mod client_disk;
 mod clock;
 mod disk;
 mod frames;
