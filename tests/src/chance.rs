@@ -7,6 +7,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+/// The seed of a test that makes its own random numbers: `NEMESIS_SEED`, or another one each time.
+/// Said, so that a failure can be had again.
+pub fn seed(test: &str) -> u64 {
+    let seed = given_or_fresh_seed();
+    tell(&format!("{test}: NEMESIS_SEED={seed}"));
+    seed
+}
+
+fn given_or_fresh_seed() -> u64 {
+    number("NEMESIS_SEED").unwrap_or_else(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::from(now.subsec_nanos())
+    })
+}
+
 /// Random numbers of one test. `NEMESIS_SEED` chooses them; when the test fails, it says with
 /// which.
 pub struct Chance {
@@ -18,10 +33,7 @@ pub struct Chance {
 impl Chance {
     /// For the test of this name.
     pub fn of(test: &'static str) -> Self {
-        let seed = number("NEMESIS_SEED").unwrap_or_else(|| {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            u64::from(now.subsec_nanos())
-        });
+        let seed = given_or_fresh_seed();
         Self { test, seed, rng: StdRng::seed_from_u64(seed) }
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use chatter_tests::chance::{scale, seed, tell};
 use chatter_tests::checker::{check_equal, held_for};
 use chatter_tests::clients::Temper;
 use chatter_tests::crowd::Crowd;
-use chatter_tests::nemesis::{say, scale, seed};
 use chatter_tests::server::Server;
 use futures_util::future::join_all;
 
@@ -40,7 +40,7 @@ async fn a_device_that_was_away_ends_equal_to_one_that_never_left() {
         crowd.devices.insert(1, device);
         crowd.settle().await;
         let events = crowd.devices[1].counts().await.position - left_at;
-        say(&format!("{events} events behind, equal after {:?}", started.elapsed()));
+        tell(&format!("{events} events behind, equal after {:?}", started.elapsed()));
         assert!(events >= gap as u64);
         for _ in 0..30 {
             crowd.act().await;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chatter_protocol::{ConversationId, Message};
 use chatter_tests::data;
-use chatter_tests::devices::RunningDevice;
 use chatter_tests::ledger::{Ledger, history};
 use chatter_tests::load::{Load, Watcher, wait_until};
+use chatter_tests::onlooker::Onlooker;
 use chatter_tests::rest::Account;
 use chatter_tests::server::Server;
 use tempfile::TempDir;
@@ -28,12 +28,12 @@ async fn devices(
     ada: &Account,
     bob: &Account,
     chat: ConversationId,
-) -> [RunningDevice; 3] {
-    let start = async |who, say| RunningDevice::start(&server.url(), who, chat, &[say]).await;
+) -> [Onlooker; 3] {
+    let start = async |who, say| Onlooker::start(&server.url(), who, chat, &[say]).await;
     [start(ada, "from ada").await, start(ada, "ada again").await, start(bob, "from bob").await]
 }
 
-async fn all_show(devices: &[RunningDevice], history: &[Message]) {
+async fn all_show(devices: &[Onlooker], history: &[Message]) {
     for device in devices {
         device.shows(history).await;
     }

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use chatter_protocol::frame::Send;
 use chatter_protocol::{ClientFrame, ClientMsgId, Event, ServerFrame};
+use chatter_tests::chance::{scale, seed, tell};
 use chatter_tests::chaos::{Chaos, Faults};
 use chatter_tests::checker::{Written, check_dense, check_written, held_for};
 use chatter_tests::crowd::Crowd;
-use chatter_tests::nemesis::{say, scale, seed};
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
 use chatter_tests::socket::Socket;
@@ -36,7 +36,7 @@ async fn frames_that_come_twice_late_or_torn_change_nothing() {
     crowd.chaos.set(Faults::default());
     crowd.settle().await;
     let (messages, done) = (crowd.written.len(), crowd.chaos.done().summary());
-    say(&format!("{messages} messages in {:?}: {done}", started.elapsed()));
+    tell(&format!("{messages} messages in {:?}: {done}", started.elapsed()));
     for counter in [&crowd.chaos.done().duplicated, &crowd.chaos.done().reordered] {
         assert!(counter.load(Ordering::Relaxed) > 20, "the faults did not happen");
     }
@@ -56,7 +56,7 @@ async fn lost_acknowledgements_make_no_duplicates() {
     crowd.settle().await;
     let dropped = crowd.chaos.done().acks_dropped.load(Ordering::Relaxed);
     let messages = crowd.written.len();
-    say(&format!("{messages} messages in {:?}, {dropped} acks lost", started.elapsed()));
+    tell(&format!("{messages} messages in {:?}, {dropped} acks lost", started.elapsed()));
     assert!(dropped > 20, "the faults did not happen");
 }
 

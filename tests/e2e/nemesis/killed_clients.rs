@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chatter_protocol::ConversationId;
+use chatter_tests::chance::{scale, seed, tell};
 use chatter_tests::chaos::Chaos;
 use chatter_tests::checker::{Written, check_dense, check_written, held_for, until};
 use chatter_tests::device_process::DeviceProcess;
-use chatter_tests::nemesis::{say, scale, seed};
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
 use rand::rngs::StdRng;
@@ -103,7 +103,7 @@ async fn what_a_killed_client_had_queued_arrives_once_and_in_order() {
     until(|| scene.check(&written)).await;
     let promised = written.iter().filter(|it| it.is_acked).count();
     assert!(promised > rounds, "the clients were killed too soon to show anything");
-    say(&format!(
+    tell(&format!(
         "{rounds} kills, {promised} of {} messages queued, all once, in {:?}",
         written.len(),
         started.elapsed()

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use chatter_tests::chance::{scale, seed, tell};
 use chatter_tests::chaos::{Chaos, Faults};
 use chatter_tests::checker::{Written, settle, until};
 use chatter_tests::clients::{RunningDevice, Temper};
 use chatter_tests::crowd::Crowd;
-use chatter_tests::nemesis::{say, scale, seed};
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
 use chatter_tests::socket::Socket;
@@ -65,7 +65,7 @@ async fn a_link_that_dies_without_a_word_is_noticed_and_made_anew() {
         frame.expect("without a heartbeat nobody would notice");
     }
     settle(&[device], &written).await;
-    say(&format!("server freed after {freed_after:?}, client noticed after {noticed_after:?}"));
+    tell(&format!("server freed after {freed_after:?}, client noticed after {noticed_after:?}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn a_link_that_comes_and_goes_loses_nothing() {
     }
     crowd.settle().await;
     let (messages, done) = (crowd.written.len(), crowd.chaos.done().summary());
-    say(&format!("{messages} messages in {:?}: {done}", started.elapsed()));
+    tell(&format!("{messages} messages in {:?}: {done}", started.elapsed()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,5 +104,5 @@ async fn a_slow_link_is_slow_and_nothing_else() {
         crowd.act().await;
     }
     crowd.settle().await;
-    say(&format!("{} messages in {:?}", crowd.written.len(), started.elapsed()));
+    tell(&format!("{} messages in {:?}", crowd.written.len(), started.elapsed()));
 }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use chatter_protocol::{ConversationId, Position};
+use chatter_tests::chance::{scale, tell};
 use chatter_tests::checker::until;
-use chatter_tests::nemesis::{say, scale};
 use chatter_tests::process::{descriptors, memory_bytes};
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
@@ -61,7 +61,7 @@ async fn readers_that_never_read_are_let_go_and_delay_nobody() {
         assert!([4008, 1006].contains(&code), "closed with {code}");
     }
     let grown = memory.saturating_sub(before.0);
-    say(&format!(
+    tell(&format!(
         "{stalled_count} stalled: others' p99 {calm:?} before, {rough:?} during; memory {} MiB + {} MiB",
         before.0 >> 20,
         grown >> 20

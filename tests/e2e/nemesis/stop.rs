@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use chatter_protocol::CloseCode;
 use chatter_tests::chance::{scale, tell};
-use chatter_tests::devices::RunningDevice;
 use chatter_tests::ledger::{Ledger, history};
 use chatter_tests::load::{Load, Watcher};
+use chatter_tests::onlooker::Onlooker;
 use chatter_tests::server::{Launch, Server};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,7 +25,7 @@ async fn a_server_stopped_under_load_says_so_and_everybody_is_back_soon() {
     let watcher = Watcher::start(server.addr(), &bob);
     let devices = [&ada, &bob].map(|who| {
         let (url, who) = (server.url(), who.clone());
-        async move { RunningDevice::start(&url, &who, chat, &[]).await }
+        async move { Onlooker::start(&url, &who, chat, &[]).await }
     });
     let devices = futures_util::future::join_all(devices).await;
     let rounds = 2 * scale();

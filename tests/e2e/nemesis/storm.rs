@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chatter::net::Backoff;
 use chatter_protocol::{ClientFrame, CloseCode, Event, Position, Secret, ServerFrame};
-use chatter_tests::nemesis::{say, scale};
+use chatter_tests::chance::{scale, tell};
 use chatter_tests::process::{cpu_ms, memory_bytes};
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
@@ -86,7 +86,7 @@ async fn a_storm_ends_with_everybody_resumed() {
     let attempts = field.attempts.lock().expect("no panic under the lock").clone();
     let share = busiest_share(&attempts);
     let memory = memory_bytes(server.pid());
-    say(&format!(
+    tell(&format!(
         "{} clients of {accounts_count} accounts resumed in {took:?}; {} % of first attempts in the \
          busiest 100 ms; memory {} MiB before, {} MiB after; {cpu_each_ms:.1} ms of processor each, \
          a sign-up takes {signup_cpu_ms:.1} ms; other errors: {}",

@@ -12,7 +12,7 @@ use crate::load::wait_until;
 use crate::rest::Account;
 
 /// A device that takes in whatever comes.
-pub struct RunningDevice {
+pub struct Onlooker {
     shown: Arc<Mutex<Shown>>,
     task: JoinHandle<()>,
     _store: TempDir,
@@ -29,7 +29,7 @@ pub struct Shown {
     pub is_online: bool,
 }
 
-impl RunningDevice {
+impl Onlooker {
     /// A device of `account`, with this conversation on its screen, into which it writes what it is
     /// to `say` as soon as it runs.
     pub async fn start(url: &str, account: &Account, chat: ConversationId, say: &[&str]) -> Self {
@@ -67,7 +67,7 @@ impl RunningDevice {
     }
 }
 
-impl Drop for RunningDevice {
+impl Drop for Onlooker {
     fn drop(&mut self) {
         self.task.abort();
     }
