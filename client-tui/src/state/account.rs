@@ -73,7 +73,7 @@ impl OpenChat {
     }
 }
 
-/// See the [module](self).
+/// The signed-in person's part of the state.
 #[derive(Debug)]
 pub struct Account {
     /// What is known of the account.

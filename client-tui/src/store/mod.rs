@@ -2,7 +2,7 @@
 //! and the outbox, in one SQLite file for each server and account.
 //!
 //! Several processes of one account share the file: what they keep is idempotent, positions only
-//! rise, and each unsent message has one owner ([`owner`]). The file is a cache but for drafts and
+//! rise, and each unsent message has one owner (`owner.rs`). The file is a cache but for drafts and
 //! the outbox, which are nowhere else; both survive `kill -9`, the outbox a power cut too. The
 //! store knows nothing of the network or the screen.
 
