@@ -44,24 +44,29 @@ impl Person {
     /// Signs up as `name` and lands in the empty list of chats.
     pub(crate) fn sign_up(&self, name: &str, columns: u16, rows: u16) -> Terminal {
         let terminal = self.start(columns, rows);
-        terminal.wait_for("Sign up");
-        terminal.keys(CTRL_T);
-        terminal.wait_for("Password again");
-        terminal.keys(&format!("{name}@example.org"));
-        terminal.wait_for(&format!("{name}@example.org"));
-        terminal.keys(TAB);
-        terminal.keys(TAB);
-        terminal.paste(PASSWORD);
-        terminal.keys(TAB);
-        terminal.paste(PASSWORD);
-        let form = terminal.wait_until("the proposed username", |screen| {
-            screen.lines().any(|line| line.trim() == name)
-        });
-        assert!(!form.contains(PASSWORD), "a password is on the screen:\n{form}");
-        terminal.keys(ENTER);
-        terminal.wait_for("connected");
+        sign_up_at(&terminal, name);
         terminal
     }
+}
+
+/// Signs up on the first screen and lands in the empty list of chats.
+pub(crate) fn sign_up_at(terminal: &Terminal, name: &str) {
+    terminal.wait_for("Sign up");
+    terminal.keys(CTRL_T);
+    terminal.wait_for("Password again");
+    terminal.keys(&format!("{name}@example.org"));
+    terminal.wait_for(&format!("{name}@example.org"));
+    terminal.keys(TAB);
+    terminal.keys(TAB);
+    terminal.paste(PASSWORD);
+    terminal.keys(TAB);
+    terminal.paste(PASSWORD);
+    let form = terminal.wait_until("the proposed username", |screen| {
+        screen.lines().any(|line| line.trim() == name)
+    });
+    assert!(!form.contains(PASSWORD), "a password is on the screen:\n{form}");
+    terminal.keys(ENTER);
+    terminal.wait_for("connected");
 }
 
 /// Finds `name` in the directory and opens the chat.

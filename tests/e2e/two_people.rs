@@ -7,7 +7,9 @@ use chatter_tests::server::Server;
 use chatter_tests::terminal::{Terminal, command};
 use rustix::process::Signal;
 
-use crate::person::{CTRL_Q, CTRL_T, DOWN, ENTER, ESCAPE, Person, TAB, find, marked, say};
+use crate::person::{
+    CTRL_Q, CTRL_T, DOWN, ENTER, ESCAPE, Person, TAB, find, marked, say, sign_up_at,
+};
 
 #[test]
 fn two_strangers_find_each_other_chat_quit_and_come_back() {
@@ -146,13 +148,23 @@ fn sign_in_by_flags_goes_straight_into_the_chat() {
 fn the_terminal_is_given_back_whatever_ends_the_client() {
     let server = Server::start();
     let ada = Person::new(&server);
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
-        let mut terminal = ada.start(80, 24);
-        terminal.wait_for("Sign in");
+    for round in 0..5 {
+        for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+            let mut terminal = ada.start(80, 24);
+            terminal.wait_for("Sign in");
+            assert!(terminal.is_taken_over());
+            terminal.signal(signal);
+            terminal.wait_exit();
+            assert!(!terminal.is_taken_over(), "after {signal:?}, round {round}");
+        }
+        let program = env!("CARGO_BIN_EXE_panicking-screen");
+        let mut terminal = Terminal::spawn(command(program, ada.home()), 80, 24);
+        terminal.wait_for("about to panic");
         assert!(terminal.is_taken_over());
-        terminal.signal(signal);
-        terminal.wait_exit();
-        assert!(!terminal.is_taken_over(), "after {signal:?}");
+        terminal.keys("\n");
+        assert_ne!(terminal.wait_exit(), 0);
+        assert!(!terminal.is_taken_over(), "after a panic, round {round}");
+        assert!(terminal.screen().contains("on purpose"), "{}", terminal.screen());
     }
 }
 
@@ -230,4 +242,25 @@ fn neither_log_nor_screen_nor_process_list_shows_a_secret() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!((mode(state.join("session.json")), mode(state)), (0o600, 0o700));
+}
+
+#[test]
+fn https_is_used_with_certificates_that_are_verified() {
+    let testdata = concat!(env!("CARGO_MANIFEST_DIR"), "/../client-tui/src/net/testdata");
+    let server = Server::start_with(&format!(
+        "tls_cert = '{testdata}/localhost.pem'\ntls_key = '{testdata}/localhost.key'"
+    ));
+    let url = format!("https://localhost:{}", server.addr().port());
+    let ada = Person::new(&server);
+    let authority = format!("{testdata}/authority.pem");
+    let trusting = ["--server", &url, "--ca-file", &authority];
+    let at_ada = ada.start_with(&trusting, 80, 24);
+    sign_up_at(&at_ada, "ada");
+    at_ada.keys(CTRL_Q);
+
+    let stranger = Person::new(&server);
+    let by_flags = ["--server", &url, "--username", "ada", "--password", PASSWORD];
+    let terminal = stranger.start_with(&by_flags, 100, 24);
+    let screen = terminal.wait_for("certificate");
+    assert!(!screen.contains("connected"), "{screen}");
 }

@@ -172,7 +172,10 @@ fn spawn(folder: &Path, listen: &str, launch: &Launch) -> Result<(Child, SocketA
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("reads");
-    let addr = line.trim().strip_prefix("listening on http://").and_then(|addr| addr.parse().ok());
+    let addr = line.trim().strip_prefix("listening on http").and_then(|rest| {
+        let rest = rest.strip_prefix('s').unwrap_or(rest);
+        rest.strip_prefix("://")?.parse().ok()
+    });
     let Some(addr) = addr else {
         let _ = child.kill();
         child.wait().expect("waits");

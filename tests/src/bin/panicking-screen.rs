@@ -1,0 +1,13 @@
+//! A program that takes the terminal over as `chatter` does, and panics: what the test of the
+//! restored terminal must see given back.
+
+use chatter::terminal::Screen;
+
+fn main() -> anyhow::Result<()> {
+    color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut screen = Screen::enter()?;
+    screen.draw(|frame| frame.render_widget("about to panic", frame.area()))?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    panic!("on purpose");
+}
