@@ -2,23 +2,22 @@
 //!
 //! The only place of the screen client that touches the network. Results come back as events.
 
+mod server;
+
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
-use chatter_protocol::rest::{OpenConversationRequest, SessionGrant};
+use chatter_protocol::rest::SessionGrant;
 use chatter_protocol::text::sanitize_line;
-use chatter_protocol::{Position, Secret, Timestamp, UserRef, Username};
+use chatter_protocol::{Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::net::{
-    Api, HistoryQuery, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
-};
+use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
-use crate::state::{Answer, Effect, Event, Failure, LinkState, Request};
+use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 
@@ -29,10 +28,7 @@ const ANSWERS_MAX: usize = 64;
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Rows of a page of people, conversations and messages.
-const PAGE_ROWS: usize = 100;
-
-/// What a device is called whose host has no name.
-const DEVICE_NAME_FALLBACK: &str = "terminal";
+pub(super) const PAGE_ROWS: usize = 100;
 
 /// Does effects, and hears what comes of them.
 pub struct Effects {
@@ -254,7 +250,7 @@ impl Effects {
             let kept = kept_history(store, &request).await;
             if let Some(answer) = match kept {
                 Some(answer) => Some(answer),
-                None => answer(api, &options, request).await,
+                None => server::answer(api, &options, request).await,
             } {
                 // The receiver is gone only when the program ends.
                 let _ = answers.send(Event::Answered(Box::new(answer))).await;
@@ -297,117 +293,5 @@ fn link_event(event: LinkEvent) -> Event {
                 LinkState::Waiting { retry_at: Timestamp::from_millis(at), attempt, reason }
             }
         }),
-    }
-}
-
-/// Asks the server. `None` when there is no session any more, and nobody waits for the answer.
-async fn answer(api: Option<Api>, options: &NetOptions, request: Request) -> Option<Answer> {
-    let request = match request {
-        Request::SignIn { server, mut body } => {
-            body.device_name = Some(device_name());
-            return Some(Answer::SignedIn(match api_at(&server, options) {
-                Ok(api) => api.signin(&body).await.map_err(sign_in_failure),
-                Err(failure) => Err(failure),
-            }));
-        }
-        Request::SignUp { server, mut body } => {
-            body.device_name = Some(device_name());
-            return Some(Answer::SignedIn(match api_at(&server, options) {
-                Ok(api) => api.signup(&body).await.map_err(sign_in_failure),
-                Err(failure) => Err(failure),
-            }));
-        }
-        request => request,
-    };
-    Some(answer_in_session(&api?, request).await)
-}
-
-async fn answer_in_session(api: &Api, request: Request) -> Answer {
-    match request {
-        Request::SignIn { .. } | Request::SignUp { .. } => {
-            Answer::SignedOut(Err(local_failure("Already signed in.".to_owned())))
-        }
-        Request::SignOut { everywhere } => {
-            Answer::SignedOut(api.signout(everywhere).await.map(drop).map_err(failure))
-        }
-        Request::ChangePassword(body) => {
-            Answer::PasswordChanged(api.change_password(&body).await.map_err(failure))
-        }
-        Request::UpdateMe(body) => Answer::Profile(api.update_me(&body).await.map_err(failure)),
-        Request::Sessions => {
-            let answer = api.sessions().await.map(|answer| answer.sessions);
-            Answer::Sessions(answer.map_err(failure))
-        }
-        Request::EndSession(id) => {
-            Answer::SessionsEnded(api.end_session(id).await.map_err(failure))
-        }
-        Request::EndOtherSessions => {
-            Answer::SessionsEnded(api.end_other_sessions().await.map(drop).map_err(failure))
-        }
-        Request::People { prefix, after } => {
-            let result = api.users(&prefix, after.as_deref(), PAGE_ROWS).await.map_err(failure);
-            Answer::People { prefix, after, result }
-        }
-        Request::OpenConversation(user) => {
-            let body = OpenConversationRequest::Direct { user: UserRef::Id(user) };
-            Answer::Opened(api.open_conversation(&body).await.map_err(failure))
-        }
-        Request::Conversations { after } => {
-            let page = api.conversations(after.as_deref(), PAGE_ROWS).await;
-            Answer::Conversations(page.map_err(failure))
-        }
-        Request::Conversation(id) => {
-            Answer::Conversation(api.conversation(id).await.map_err(failure))
-        }
-        Request::History { conversation, before } => {
-            let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
-            let result = api.messages(conversation, range).await.map_err(failure);
-            Answer::History { conversation, is_kept: false, result }
-        }
-    }
-}
-
-fn api_at(server: &str, options: &NetOptions) -> Result<Api, Failure> {
-    let server = ServerUrl::parse(server, options.allow_plain)
-        .map_err(|error| about_server(error.to_string()))?;
-    Api::new(server, options).map_err(sign_in_failure)
-}
-
-/// While signing in, what the server did not say itself is about its address.
-fn sign_in_failure(error: NetError) -> Failure {
-    match error {
-        NetError::Refused(_) => failure(error),
-        error => about_server(error.to_string()),
-    }
-}
-
-fn about_server(message: String) -> Failure {
-    Failure { field: Some("server".to_owned()), ..local_failure(message) }
-}
-
-fn local_failure(message: String) -> Failure {
-    Failure { message: sanitize_line(&message).into_owned(), field: None, code: None }
-}
-
-fn failure(error: NetError) -> Failure {
-    let code = error.code();
-    let field = match &error {
-        NetError::Refused(body) => body.field.clone(),
-        _ => None,
-    };
-    Failure { field, code, ..local_failure(error.to_string()) }
-}
-
-/// What to call this device in the list of sessions: the host's name.
-fn device_name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
-        .ok()
-        .or_else(|| std::env::var("HOSTNAME").ok())
-        .unwrap_or_default();
-    let host = sanitize_line(host.trim());
-    match host.trim() {
-        "" => DEVICE_NAME_FALLBACK.to_owned(),
-        host => host.chars().take(DEVICE_NAME_CHARS_MAX).collect(),
     }
 }
