@@ -71,7 +71,8 @@ async fn many_senders_share_a_slow_sync_and_one_has_it_alone() {
             figures.per_second, figures.per_sync
         ));
     }
-    assert!(many.per_sync > 5.0, "{}", many.per_sync);
+    // Some 18 where nothing else runs; how many depends on how often the senders get to run.
+    assert!(many.per_sync > 2.0, "{}", many.per_sync);
     // The control: without company, a message has its sync alone.
     assert!(one.per_sync <= 1.05, "{}", one.per_sync);
     assert!(many.per_second > one.per_second * 2.0, "{} {}", many.per_second, one.per_second);
