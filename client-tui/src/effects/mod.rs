@@ -5,7 +5,7 @@
 mod server;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chatter_protocol::rest::SessionGrant;
@@ -100,15 +100,16 @@ impl Effects {
 
     /// Opens what this device keeps of an account; nothing if it is open already.
     pub fn open_store(&mut self, server: &ServerUrl, username: &Username) -> Option<Kept> {
-        let path = match self.paths.data_dir() {
-            Ok(folder) => store::store_path(folder, &server.origin(), username.as_str()),
-            // The store says what is wrong with it.
-            Err(_) => PathBuf::from("/nonexistent"),
-        };
+        let data_dir = self.paths.data_dir().map(Path::to_owned);
+        let folder = data_dir.as_deref().unwrap_or(Path::new(""));
+        let path = store::store_path(folder, &server.origin(), username.as_str());
         if self.store.as_ref().is_some_and(|(open, _)| *open == path) {
             return None;
         }
-        let opened = store::open(&path);
+        let opened = match data_dir {
+            Ok(_) => store::open(&path),
+            Err(error) => store::in_memory(&format!("the data directory can't be used ({error})")),
+        };
         self.first.extend(opened.notice.map(Event::Notice));
         match StoreHandle::spawn(opened.store) {
             Ok(handle) => self.store = Some((path, handle)),

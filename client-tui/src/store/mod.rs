@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use thiserror::Error;
 
 pub use handle::{NotKept, StoreHandle};
-pub use open::{Opened, open, store_path};
+pub use open::{Opened, in_memory, open, store_path};
 use owner::Owner;
 
 /// The version of the tables; a file of a later one is left alone.

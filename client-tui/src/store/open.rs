@@ -117,7 +117,8 @@ fn prepare(db: &Connection) -> std::result::Result<(), Refused> {
     Ok(())
 }
 
-fn in_memory(why: &str) -> Opened {
+/// A store in memory for this run, and a notice that says `why`.
+pub fn in_memory(why: &str) -> Opened {
     let notice = format!(
         "Nothing is kept on this device in this run: {why}. Unsent messages and drafts are lost when you quit."
     );
