@@ -148,7 +148,7 @@ fn signing_out_takes_what_was_kept_along() {
     at_ada.keys(ENTER);
     at_ada.wait_for("Sign out?");
     at_ada.keys("y");
-    at_ada.wait_for("signed out");
+    at_ada.wait_for("You are signed out");
     assert!(!path.exists(), "messages stay behind");
     assert!(!ada.home().join("state/chatter/session.json").exists(), "the token stays behind");
     assert!(!at_ada.screen().contains(PASSWORD));

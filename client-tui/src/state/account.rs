@@ -108,6 +108,8 @@ pub struct Account {
     pub watched: Option<Vec<UserId>>,
     /// The server is to be told that messages came in.
     pub confirm_due: bool,
+    /// Signing out was asked for: that the session ends is no news.
+    pub is_leaving: bool,
     /// Whether a person saw the end of the open chat when things last settled.
     pub is_watched: bool,
 }
@@ -133,6 +135,7 @@ impl Account {
             keeping: Keeping::default(),
             watched: None,
             confirm_due: false,
+            is_leaving: false,
             is_watched: false,
         }
     }

@@ -187,7 +187,7 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Overlay::Question(Question::Quit { .. })) => effects.push(Effect::Quit),
         Some(Overlay::Question(Question::SignOut { everywhere, .. })) => {
             state.overlay = None;
-            settings::sign_out(everywhere, effects);
+            settings::sign_out(state, everywhere, effects);
         }
         _ => {}
     }

@@ -35,6 +35,9 @@ pub(super) fn session_ended(state: &mut State, effects: &mut Vec<Effect>) {
     account.replica.link_lost();
     account.watched = None;
     account.link = LinkState::Ended;
+    if account.is_leaving {
+        return;
+    }
     effects.push(Effect::Forget);
     if state.welcome.is_none() {
         let me = account.replica.me();

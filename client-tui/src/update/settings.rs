@@ -23,7 +23,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 }
 
 /// Asks the server to end the session, or all.
-pub(super) fn sign_out(everywhere: bool, effects: &mut Vec<Effect>) {
+pub(super) fn sign_out(state: &mut State, everywhere: bool, effects: &mut Vec<Effect>) {
+    if let Some(account) = &mut state.account {
+        account.is_leaving = true;
+    }
     effects.push(Effect::Ask(Request::SignOut { everywhere }));
 }
 

@@ -78,3 +78,16 @@ fn an_ended_session_asks_to_sign_in_in_place_and_keeps_drafts_and_outbox() {
     assert_eq!(account(&state).draft().expect("a draft").text(), "draft");
     assert_eq!(sends(&frame(&mut state, welcome_frame())), ["queued"]);
 }
+
+#[test]
+fn a_session_that_i_end_myself_is_no_news() {
+    let mut state = reading(80, 24);
+    crate::update::settings::sign_out(&mut state, false, &mut Vec::new());
+    let effects = update(&mut state, Event::Link(LinkState::Ended));
+    assert!(!effects.contains(&Effect::Forget), "what is kept is dealt with once, by the answer");
+    assert!(state.welcome.is_none(), "nothing is said before the answer");
+    let effects = answered(&mut state, Answer::SignedOut(Ok(())));
+    assert!(effects.contains(&Effect::Erase));
+    let reason = state.welcome.as_ref().and_then(|welcome| welcome.reason.clone());
+    assert_eq!(reason.as_deref(), Some("You are signed out."));
+}
