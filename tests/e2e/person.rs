@@ -51,6 +51,12 @@ impl Person {
 
 /// Signs up on the first screen and lands in the empty list of chats.
 pub(crate) fn sign_up_at(terminal: &Terminal, name: &str) {
+    submit_sign_up(terminal, name);
+    terminal.wait_for("connected");
+}
+
+/// Fills in the sign-up form of the first screen and sends it.
+pub(crate) fn submit_sign_up(terminal: &Terminal, name: &str) {
     terminal.wait_for("Sign up");
     terminal.keys(CTRL_T);
     terminal.wait_for("Password again");
@@ -66,7 +72,6 @@ pub(crate) fn sign_up_at(terminal: &Terminal, name: &str) {
     });
     assert!(!form.contains(PASSWORD), "a password is on the screen:\n{form}");
     terminal.keys(ENTER);
-    terminal.wait_for("connected");
 }
 
 /// Finds `name` in the directory and opens the chat.

