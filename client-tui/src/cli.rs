@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::PathBuf;
 
 use chatter_protocol::Secret;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use thiserror::Error;
 
 use crate::net::{NetOptions, ServerUrl, ServerUrlError};
@@ -25,6 +25,10 @@ const TOKEN_VARIABLE: &str = "CHATTER_TOKEN";
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "chatter", version, after_help = AFTER_HELP)]
 pub struct Args {
+    /// What to do instead of opening the screen
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Server to talk to, for example chat.example.org
     #[arg(long, env = "CHATTER_SERVER", value_name = "URL", hide_env_values = true)]
     pub server: Option<String>,
@@ -64,6 +68,27 @@ pub struct Args {
     /// Trust the certificate authorities in this file (PEM) too
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+/// What `chatter` does without a screen.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Show, check or find the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Test terminal, clipboard, notifications and server, and say what to change
+    Doctor,
+}
+
+/// What can be done with the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its default and what it means
+    Default,
+    /// Read the settings file and name what is wrong in it
+    Check,
+    /// Print where the settings file is looked for
+    Path,
 }
 
 const AFTER_HELP: &str = "\

@@ -7,7 +7,7 @@ use crokey::{KeyCombination, OneToThree};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::action::Action;
-use crate::state::Edit;
+use crate::state::{Edit, Motion};
 
 /// Where a key has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +16,12 @@ pub enum Context {
     List,
     /// An open chat, with the message line.
     Chat,
+    /// A completion is proposed for what is being written.
+    Completion,
+    /// The message line while its keys are commands (Vim).
+    Normal,
+    /// A message is chosen.
+    Messages,
     /// A list to choose from, with or without a filter: people, settings, sessions.
     Picker,
     /// The list of sessions.
@@ -36,8 +42,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Chat,
+        Self::Completion,
+        Self::Normal,
+        Self::Messages,
         Self::List,
         Self::Everywhere,
         Self::Editing,
@@ -54,6 +63,9 @@ impl Context {
         match self {
             Self::List => "In the list of chats",
             Self::Chat => "In a chat",
+            Self::Completion => "When a completion is proposed",
+            Self::Normal => "Commands while writing",
+            Self::Messages => "With a message chosen",
             Self::Picker => "Choosing a row",
             Self::Sessions => "Sessions",
             Self::Form => "Filling in a form",
@@ -97,23 +109,35 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Everywhere, Action::NextChat, &["alt-down", "ctrl-down"]),
     (Context::Everywhere, Action::Back, &["esc"]),
     (Context::Everywhere, Action::Quit, &["ctrl-q", "ctrl-c"]),
-    (Context::Editing, Action::Edit(Edit::Left), &["left", "ctrl-b"]),
-    (Context::Editing, Action::Edit(Edit::Right), &["right", "ctrl-f"]),
-    (Context::Editing, Action::Edit(Edit::Up), &["up"]),
-    (Context::Editing, Action::Edit(Edit::Down), &["down"]),
-    (Context::Editing, Action::Edit(Edit::WordLeft), &["ctrl-left", "alt-left", "alt-b"]),
-    (Context::Editing, Action::Edit(Edit::WordRight), &["ctrl-right", "alt-right", "alt-f"]),
-    (Context::Editing, Action::Edit(Edit::LineStart), &["home", "ctrl-a"]),
-    (Context::Editing, Action::Edit(Edit::LineEnd), &["end", "ctrl-e"]),
-    (Context::Editing, Action::Edit(Edit::DeleteBack), &["backspace", "ctrl-h", "shift-backspace"]),
-    (Context::Editing, Action::Edit(Edit::DeleteForward), &["delete", "ctrl-d"]),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::Left)), &["left", "ctrl-b"]),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::Right)), &["right", "ctrl-f"]),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::Up)), &["up"]),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::Down)), &["down"]),
     (
         Context::Editing,
-        Action::Edit(Edit::DeleteWord),
+        Action::Edit(Edit::Move(Motion::WordLeft)),
+        &["ctrl-left", "alt-left", "alt-b"],
+    ),
+    (
+        Context::Editing,
+        Action::Edit(Edit::Move(Motion::WordRight)),
+        &["ctrl-right", "alt-right", "alt-f"],
+    ),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::LineStart)), &["home", "ctrl-a"]),
+    (Context::Editing, Action::Edit(Edit::Move(Motion::LineEnd)), &["end", "ctrl-e"]),
+    (
+        Context::Editing,
+        Action::Edit(Edit::Delete(Motion::Left)),
+        &["backspace", "ctrl-h", "shift-backspace"],
+    ),
+    (Context::Editing, Action::Edit(Edit::Delete(Motion::Right)), &["delete", "ctrl-d"]),
+    (
+        Context::Editing,
+        Action::Edit(Edit::Delete(Motion::WordLeft)),
         &["ctrl-w", "alt-backspace", "ctrl-backspace"],
     ),
-    (Context::Editing, Action::Edit(Edit::DeleteToStart), &["ctrl-u"]),
-    (Context::Editing, Action::Edit(Edit::DeleteToEnd), &["ctrl-k"]),
+    (Context::Editing, Action::Edit(Edit::Delete(Motion::LineStart)), &["ctrl-u"]),
+    (Context::Editing, Action::Edit(Edit::Delete(Motion::LineEnd)), &["ctrl-k"]),
     (Context::Editing, Action::Edit(Edit::Undo), &["ctrl-z"]),
     (Context::Picker, Action::Open, &["enter"]),
     (Context::Picker, Action::Up, &["up"]),

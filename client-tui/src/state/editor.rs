@@ -10,37 +10,50 @@ use super::wrap::{columns, fit, wrap};
 /// Steps that can be undone; the oldest is forgotten first.
 const UNDO_STEPS_MAX: usize = 100;
 
+/// Where a cursor can go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Motion {
+    /// One character back.
+    Left,
+    /// One character on.
+    Right,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// To the start of the word.
+    WordLeft,
+    /// To the end of the word.
+    WordRight,
+    /// To the start of the line.
+    LineStart,
+    /// To the end of the line.
+    LineEnd,
+    /// To the start of the text.
+    Start,
+    /// To the end of the text.
+    End,
+}
+
 /// What can be done to a text besides inserting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Edit {
-    /// Cursor one character back.
-    Left,
-    /// Cursor one character on.
-    Right,
-    /// Cursor one row up.
-    Up,
-    /// Cursor one row down.
-    Down,
-    /// Cursor to the start of the word.
-    WordLeft,
-    /// Cursor to the end of the word.
-    WordRight,
-    /// Cursor to the start of the line.
-    LineStart,
-    /// Cursor to the end of the line.
-    LineEnd,
-    /// Delete the character before the cursor.
-    DeleteBack,
-    /// Delete the character under the cursor.
-    DeleteForward,
-    /// Delete the word before the cursor.
-    DeleteWord,
-    /// Delete what is before the cursor in its line.
-    DeleteToStart,
-    /// Delete what is after the cursor in its line.
-    DeleteToEnd,
+    /// Move the cursor.
+    Move(Motion),
+    /// Move it and select what lies between.
+    Select(Motion),
+    /// Select everything.
+    SelectAll,
+    /// Delete what is selected, or else what lies between the cursor and there.
+    Delete(Motion),
+    /// Delete the line.
+    DeleteLine,
+    /// Put in what was cut or deleted last.
+    Paste,
     /// Take back the last change.
     Undo,
+    /// Make a change that was taken back again.
+    Redo,
 }
 
 /// Text and cursor. `Clone` and `Debug` are for drafts; masked fields hold their text no longer
@@ -108,19 +121,15 @@ impl Editor {
         let before = (self.cursor, self.text.len());
         self.typing = false;
         match edit {
-            Edit::Left => self.cursor = self.previous(),
-            Edit::Right => self.cursor = self.next(),
-            Edit::Up => self.move_row(columns_max, -1),
-            Edit::Down => self.move_row(columns_max, 1),
-            Edit::WordLeft => self.cursor = self.word_start(),
-            Edit::WordRight => self.cursor = self.word_end(),
-            Edit::LineStart => self.cursor = self.line_start(),
-            Edit::LineEnd => self.cursor = self.line_end(),
-            Edit::DeleteBack => self.delete(self.previous(), self.cursor),
-            Edit::DeleteForward => self.delete(self.cursor, self.next()),
-            Edit::DeleteWord => self.delete(self.word_start(), self.cursor),
-            Edit::DeleteToStart => self.delete(self.line_start(), self.cursor),
-            Edit::DeleteToEnd => self.delete(self.cursor, self.line_end()),
+            Edit::Move(motion) | Edit::Select(motion) => {
+                self.cursor = self.target(motion, columns_max)
+            }
+            Edit::Delete(motion) => {
+                let target = self.target(motion, columns_max);
+                self.delete(self.cursor.min(target), self.cursor.max(target));
+            }
+            Edit::DeleteLine => self.delete(self.line_start(), self.line_end()),
+            Edit::SelectAll | Edit::Paste | Edit::Redo => {}
             Edit::Undo => return self.take_back(),
         }
         before != (self.cursor, self.text.len())
@@ -163,13 +172,28 @@ impl Editor {
         }
     }
 
-    fn move_row(&mut self, columns_max: usize, by: isize) {
+    fn target(&self, motion: Motion, columns_max: usize) -> usize {
+        match motion {
+            Motion::Left => self.previous(),
+            Motion::Right => self.next(),
+            Motion::Up => self.row_target(columns_max, -1),
+            Motion::Down => self.row_target(columns_max, 1),
+            Motion::WordLeft => self.word_start(),
+            Motion::WordRight => self.word_end(),
+            Motion::LineStart => self.line_start(),
+            Motion::LineEnd => self.line_end(),
+            Motion::Start => 0,
+            Motion::End => self.text.len(),
+        }
+    }
+
+    fn row_target(&self, columns_max: usize, by: isize) -> usize {
         let (row, column) = self.cursor_position(columns_max);
         let rows = wrap(&self.text, columns_max);
-        let Some(target) = row.checked_add_signed(by).and_then(|row| rows.get(row)) else {
-            return;
-        };
-        self.cursor = target.start + fit(&self.text[target.clone()], column).len();
+        match row.checked_add_signed(by).and_then(|row| rows.get(row)) {
+            Some(target) => target.start + fit(&self.text[target.clone()], column).len(),
+            None => self.cursor,
+        }
     }
 
     fn boundaries(&self) -> impl Iterator<Item = usize> {
@@ -213,29 +237,29 @@ mod tests {
     #[test]
     fn one_step_per_picture() {
         let mut editor = Editor::new("a👨‍👩‍👧‍👦");
-        editor.apply(Edit::Left, WIDTH);
+        editor.apply(Edit::Move(Motion::Left), WIDTH);
         assert_eq!(editor.cursor(), 1);
-        editor.apply(Edit::Right, WIDTH);
-        editor.apply(Edit::DeleteBack, WIDTH);
+        editor.apply(Edit::Move(Motion::Right), WIDTH);
+        editor.apply(Edit::Delete(Motion::Left), WIDTH);
         assert_eq!(editor.text(), "a");
     }
 
     #[test]
     fn up_and_down_keep_the_column_where_they_can() {
         let mut editor = Editor::new("first line\nab\nthird");
-        editor.apply(Edit::Up, 20);
+        editor.apply(Edit::Move(Motion::Up), 20);
         assert_eq!(editor.cursor_position(20), (1, 2));
-        editor.apply(Edit::Up, 20);
+        editor.apply(Edit::Move(Motion::Up), 20);
         assert_eq!(editor.cursor_position(20), (0, 2));
-        assert!(!editor.apply(Edit::Up, 20));
+        assert!(!editor.apply(Edit::Move(Motion::Up), 20));
     }
 
     #[test]
     fn words_and_lines_are_deleted_and_come_back() {
         let mut editor = Editor::new("one two\nthree four");
-        editor.apply(Edit::DeleteWord, WIDTH);
+        editor.apply(Edit::Delete(Motion::WordLeft), WIDTH);
         assert_eq!(editor.text(), "one two\nthree ");
-        editor.apply(Edit::DeleteToStart, WIDTH);
+        editor.apply(Edit::Delete(Motion::LineStart), WIDTH);
         assert_eq!(editor.text(), "one two\n");
         editor.apply(Edit::Undo, WIDTH);
         editor.apply(Edit::Undo, WIDTH);
@@ -255,7 +279,7 @@ mod tests {
         let mut editor = Editor::new("e");
         editor.insert('\u{301}');
         assert_eq!(editor.cursor(), 3);
-        editor.apply(Edit::Left, WIDTH);
+        editor.apply(Edit::Move(Motion::Left), WIDTH);
         assert_eq!(editor.cursor(), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Fields to fill in, one of them focused, with refusals at the field that caused them.
 
-use super::editor::{Edit, Editor};
+use super::editor::{Edit, Editor, Motion};
 
 /// Which value a field holds. Named as the server names it, so that its refusals find their field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Form {
     pub fn edit(&mut self, edit: Edit) {
         match self.editable() {
             Some(Field { kind: FieldKind::Switch(on), .. }) => {
-                if matches!(edit, Edit::Left | Edit::Right) {
+                if matches!(edit, Edit::Move(Motion::Left) | Edit::Move(Motion::Right)) {
                     *on = !*on;
                 }
             }

@@ -46,7 +46,8 @@ pub fn help_key_columns(columns: usize) -> usize {
 /// The help in lines of `columns`.
 pub fn help_lines(keymap: &Keymap, columns: usize) -> Vec<HelpLine> {
     let mut lines = Vec::new();
-    for context in Context::ALL {
+    let in_use = |context: &Context| keymap.in_context(*context).next().is_some();
+    for context in Context::ALL.into_iter().filter(in_use) {
         lines.push(HelpLine::Heading(context.heading()));
         for binding in keymap.in_context(context) {
             let keys: Vec<_> = binding.keys.iter().copied().map(key_name).collect();

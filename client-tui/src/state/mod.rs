@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
-pub use editor::{Edit, Editor};
+pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
 pub use keeping::Keeping;

@@ -5,7 +5,7 @@ use chatter_protocol::{ClientFrame, ConversationId, text};
 use super::key::moved;
 use crate::action::Action;
 use crate::state::{
-    Account, Edit, Editor, Effect, EntryKey, LinkState, OpenChat, Pane, Scroll, State,
+    Account, Edit, Editor, Effect, EntryKey, LinkState, Motion, OpenChat, Pane, Scroll, State,
 };
 
 /// The server is told that somebody types at most this often.
@@ -162,8 +162,8 @@ fn edit_draft(state: &mut State, edit: Edit) {
         .and_then(Account::draft_mut)
         .is_some_and(|draft| draft.apply(edit, columns));
     match edit {
-        Edit::Up if !moved => scroll(state, 1),
-        Edit::Down if !moved => scroll(state, -1),
+        Edit::Move(Motion::Up) if !moved => scroll(state, 1),
+        Edit::Move(Motion::Down) if !moved => scroll(state, -1),
         _ => {}
     }
 }

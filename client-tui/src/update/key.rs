@@ -6,8 +6,8 @@ use super::{chat, people, settings, welcome};
 use crate::action::Action;
 use crate::keymap::typed_character;
 use crate::state::{
-    Account, COLUMNS_WIDE, Edit, Effect, LinkState, Overlay, Pane, People, Question, Settings,
-    State, help_last_top,
+    Account, COLUMNS_WIDE, Edit, Effect, LinkState, Motion, Overlay, Pane, People, Question,
+    Settings, State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -102,8 +102,8 @@ fn scroll_help(state: &mut State, action: Action) {
 /// An index moved by an action, not below 0; the caller knows the end.
 pub(super) fn moved(index: usize, action: Action) -> usize {
     match action {
-        Action::Up | Action::Edit(Edit::Up) => index.saturating_sub(1),
-        Action::Down | Action::Edit(Edit::Down) => index + 1,
+        Action::Up | Action::Edit(Edit::Move(Motion::Up)) => index.saturating_sub(1),
+        Action::Down | Action::Edit(Edit::Move(Motion::Down)) => index + 1,
         Action::PageUp => index.saturating_add_signed(-PAGE_ROWS),
         Action::PageDown => index.saturating_add_signed(PAGE_ROWS),
         Action::First => 0,
