@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Args;
+use crate::config::Config;
 use crate::effects::Effects;
 use crate::paths::Paths;
+use crate::run::Client;
 use crate::start;
-use crate::terminal::Screen;
+use crate::terminal::{Desk, Keyboard, Screen, Signals, query};
 use crate::update::last_batch;
 use crate::view::Theme;
 
@@ -22,27 +23,28 @@ pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
         io::stdout().is_terminal(),
         "Standard output is no terminal, and chatter needs one to draw on."
     );
-    let stop = stop_signal()?;
+    let signals = Signals::listen().context("Signals can't be heard")?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
     let mut state = start::state(args, &paths, &mut effects).await?;
+    let mut desk = Desk::new(Config::default(), paths);
+    state.probed = desk.recall();
     let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
     let mut screen = Screen::enter().context("The terminal can't be used")?;
-    let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;
+    // Asked before the first frame, answered to the keyboard's thread; the frame does not wait.
+    screen.write(&query()).context("The terminal can't be used")?;
+    let keyboard = Keyboard::start(true).context("The keyboard can't be read")?;
+    let mut client = Client {
+        screen: &mut screen,
+        keyboard,
+        signals,
+        desk,
+        state: &mut state,
+        effects: &mut effects,
+        theme,
+    };
+    let ended = client.run().await;
+    drop(client);
     drop(screen);
     effects.close(last_batch(&mut state)).await;
     ended.context("The terminal is gone")
-}
-
-/// Done when the system asks the program to end.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -62,10 +62,16 @@ impl Effects {
         }
     }
 
-    /// Does `effect`; [`Effect::Quit`] is the caller's.
+    /// Does `effect`; [`Effect::Quit`] and what is done at the terminal are the caller's.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Quit => {}
+            Effect::Quit
+            | Effect::Notify(_)
+            | Effect::Copy(_)
+            | Effect::Title(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::EditExternally { .. } => {}
             Effect::Say(frame) => {
                 // What must not get lost is said again after the next welcome.
                 let sent = self.link.as_ref().is_some_and(|link| link.send(frame));

@@ -9,10 +9,12 @@ use chatter_protocol::{
     SessionId, UserId,
 };
 use crokey::KeyCombination;
+use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
 use crate::sync::{Change, Kept, KeptUnsent};
+use crate::terminal::{Notification, Probed};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -21,6 +23,12 @@ pub enum Event {
     Key(KeyCombination),
     /// Text was pasted.
     Pasted(String),
+    /// The mouse was moved with a button down, clicked, or its wheel was turned.
+    Mouse(MouseEvent),
+    /// The terminal told what it can.
+    Probed(Box<Probed>),
+    /// The person is back from the editor: with the text, or why there is none, as a sentence.
+    Edited(Result<String, String>),
     /// The terminal has another size.
     Resized(Size),
     /// The terminal got or lost the keyboard.
@@ -84,6 +92,22 @@ pub enum Effect {
     Forget,
     /// The same, and delete what is kept of the account.
     Erase,
+    /// Notify the person by the terminal or the desktop, as set.
+    Notify(Notification),
+    /// Copy text by the terminal; answered by an [`Event::Notice`] that claims no more than is
+    /// known.
+    Copy(String),
+    /// Name the terminal's window.
+    Title(String),
+    /// Take the mouse, or hand it back to the terminal.
+    Mouse(bool),
+    /// Draw everything again, whatever the terminal shows.
+    Redraw,
+    /// Let the person edit `text` in their own editor; answered by [`Event::Edited`].
+    EditExternally {
+        /// What to start with.
+        text: String,
+    },
 }
 
 /// A question to the server.

@@ -35,6 +35,7 @@ pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, Timelin
 pub use welcome::{Welcome, WelcomeForm};
 
 use crate::keymap::{Context, Keymap};
+use crate::terminal::Probed;
 
 /// The whole.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub struct State {
     pub zone: TimeZone,
     /// Whether the terminal has the keyboard; assumed until it says otherwise.
     pub has_focus: bool,
+    /// What the terminal told of itself, in this run or an earlier one.
+    pub probed: Option<Probed>,
     /// Which key does what.
     pub keymap: Keymap,
     /// The server's address, as last used.
@@ -69,6 +72,7 @@ impl State {
             now,
             zone,
             has_focus: true,
+            probed: None,
             keymap: Keymap::default(),
             server: server.to_owned(),
             welcome: Some(Welcome::new(server, login)),

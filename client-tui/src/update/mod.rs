@@ -34,6 +34,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => key::press(state, key, &mut effects),
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
+        Event::Mouse(_) => {}
+        Event::Probed(probed) => state.probed = Some(*probed),
+        Event::Edited(edited) => {
+            edited.err().into_iter().for_each(|problem| state.notice = Some(problem))
+        }
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
         Event::Woken => link::wake(state),
