@@ -64,11 +64,10 @@ fn the_shell_gets_the_terminal_while_the_client_is_stopped() {
     terminal.signal(Signal::TSTP);
     wait_stopped(&terminal);
     assert!(!terminal_is_ours(&written(&terminal)), "stopped with the terminal taken");
-    let before = terminal.written().len();
+    let before = written(&terminal).len();
     terminal.signal(Signal::CONT);
-    terminal.wait_until("drawn again", |_| {
-        let written = terminal.written();
-        String::from_utf8_lossy(&written[before.min(written.len())..]).contains("Sign in")
+    terminal.wait_written("the screen again", |written| {
+        written.get(before..).is_some_and(|after| after.contains("Sign in"))
     });
     assert!(terminal.is_taken_over());
     terminal.keys("still there");

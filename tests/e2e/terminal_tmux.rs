@@ -50,11 +50,6 @@ impl Tmux {
         self.terminal.wait_for(said);
     }
 
-    /// Waits until what tmux wrote to the terminal is as it should be.
-    fn wait_written(&self, what: &str, is_there: impl Fn(&str) -> bool) {
-        self.terminal.wait_until(what, |_| is_there(&self.written()));
-    }
-
     fn written(&self) -> String {
         String::from_utf8_lossy(&self.terminal.written()).into_owned()
     }
@@ -106,11 +101,11 @@ fn a_copy_reaches_the_terminal_the_way_that_tmux_allows() {
     }
     let tmux = Tmux::desk("set -g set-clipboard on\nset -g allow-passthrough off");
     tmux.line("copy hello", "Copied to tmux");
-    tmux.wait_written("the copy from tmux", |written| written.contains(HELLO));
+    tmux.terminal.wait_written("the copy from tmux", |written| written.contains(HELLO));
 
     let tmux = Tmux::desk("set -g set-clipboard external\nset -g allow-passthrough on");
     tmux.line("copy hello", "Copied to your terminal");
-    tmux.wait_written("the copy around tmux", |written| written.contains(HELLO));
+    tmux.terminal.wait_written("the copy around tmux", |written| written.contains(HELLO));
 
     // tmux's own defaults: nothing arrives, and nobody is told that it did.
     let tmux = Tmux::desk("set -g set-clipboard external\nset -g allow-passthrough off");
@@ -125,12 +120,12 @@ fn a_notification_passes_tmux_or_rings_at_least() {
     }
     let tmux = Tmux::desk("set -g allow-passthrough on");
     tmux.line("notify hello", "done");
-    tmux.wait_written("the notification", |written| {
+    tmux.terminal.wait_written("the notification", |written| {
         written.contains("\x1b]777;notify;Chatter;hello\x07") && rings(written)
     });
     let tmux = Tmux::desk("set -g allow-passthrough off");
     tmux.line("notify hello", "done");
-    tmux.wait_written("the bell", rings);
+    tmux.terminal.wait_written("the bell", rings);
     assert!(!tmux.written().contains("777;notify"), "tmux keeps it back");
 }
 

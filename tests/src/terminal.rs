@@ -76,10 +76,11 @@ enum Question {
     Cursor,
 }
 
-const QUESTIONS: [(&[u8], Question); 6] = [
+const QUESTIONS: [(&[u8], Question); 7] = [
     (b"\x1b[c", Question::Attributes),
     (b"\x1b]11;?\x1b\\", Question::Background),
     (b"\x1b[>0q", Question::Name),
+    (b"\x1b[>q", Question::Name),
     (b"\x1b[?u", Question::Keyboard),
     (b"\x1b[?2026$p", Question::Synchronized),
     (b"\x1b[6n", Question::Cursor),
@@ -187,11 +188,20 @@ impl Terminal {
 
     /// Waits until `is_there` holds of the screen; `what` says what was waited for.
     pub fn wait_until(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        self.wait(what, |drawing| is_there(&drawing.parser.screen().contents()))
+    }
+
+    /// Waits until `is_there` holds of all that the program wrote; returns the screen.
+    pub fn wait_written(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        self.wait(what, |drawing| is_there(&String::from_utf8_lossy(&drawing.written)))
+    }
+
+    fn wait(&self, what: &str, is_there: impl Fn(&Drawing) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut drawing = self.drawing();
         loop {
             let screen = drawing.parser.screen().contents();
-            if is_there(&screen) {
+            if is_there(&drawing) {
                 return screen;
             }
             let left = deadline.saturating_duration_since(Instant::now());
