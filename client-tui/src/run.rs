@@ -43,7 +43,12 @@ pub async fn run(
     state.size = screen.size()?;
     settle(state, effects);
     loop {
-        screen.draw(|frame| view::draw(frame, state, theme))?;
+        screen.draw(|frame| {
+            let links = view::draw(frame, state, theme);
+            if state.config.look.links {
+                links.write(frame.buffer_mut());
+            }
+        })?;
         let first = tokio::select! {
             () = &mut stop => return Ok(()),
             () = &mut hung_up => return Ok(()),

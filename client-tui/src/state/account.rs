@@ -6,7 +6,7 @@ use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
 use super::editor::Editor;
 use super::keeping::Keeping;
-use super::timeline::{EntryKey, Scroll};
+use super::timeline::{EntryKey, LaidMessages, Scroll, Selection};
 use crate::sync::{Chat, Replica, UnsentState};
 
 /// How long after its last sign somebody counts as typing.
@@ -62,11 +62,44 @@ pub struct OpenChat {
     /// The read position when it was opened: what came after is below the "new" divider, which
     /// stays where it is while the chat is open. `None` when nothing was unread.
     pub divider: Option<u64>,
-    /// Whether the first unread message is still to be scrolled to, once it is here.
-    pub landing: bool,
+    /// Where to go once it is here.
+    pub landing: Option<Landing>,
+    /// The chosen message, while one is chosen.
+    pub chosen: Option<EntryKey>,
+    /// The text that is selected.
+    pub selection: Option<Selection>,
+    /// Long messages that show in full.
+    pub unfolded: HashSet<EntryKey>,
+    /// Its messages laid out in rows.
+    pub laid: LaidMessages,
+}
+
+/// A place in a chat that is still to be scrolled to, once it is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// The first message that was unread when the chat was opened.
+    FirstUnread,
+    /// A message, at the top.
+    Number(u64),
+    /// The first message written at or after this moment.
+    Moment(Timestamp),
 }
 
 impl OpenChat {
+    /// The chat `id`, to be shown from its first unread message if `divider` says that there is one.
+    pub fn new(id: ConversationId, divider: Option<u64>) -> Self {
+        Self {
+            id,
+            scroll: Scroll::Bottom,
+            divider,
+            landing: divider.map(|_| Landing::FirstUnread),
+            chosen: None,
+            selection: None,
+            unfolded: HashSet::new(),
+            laid: LaidMessages::default(),
+        }
+    }
+
     /// Whether what shows is anchored to this message.
     pub fn scroll_is_at(&self, key: EntryKey) -> bool {
         matches!(self.scroll, Scroll::At { key: anchor, .. } if anchor == key)

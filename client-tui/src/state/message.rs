@@ -6,7 +6,7 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    SessionId, Timestamp, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
@@ -134,14 +134,24 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Messages of a conversation, those just before a number; from this device's store if they
-    /// are there.
+    /// Messages of a conversation; from this device's store if they are there.
     History {
         /// Where.
         conversation: ConversationId,
-        /// Only those below.
-        before: u64,
+        /// Which.
+        range: HistoryRange,
     },
+}
+
+/// Which messages of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// Those just before a number.
+    Before(u64),
+    /// Those just after a number.
+    After(u64),
+    /// Those from a moment on.
+    FromTime(Timestamp),
 }
 
 /// The answer to a [`Request`].

@@ -22,18 +22,21 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use account::{Account, Landing, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, Request};
+pub use message::{Answer, Effect, Event, Failure, HistoryRange, Request};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
-pub(crate) use timeline::shown_body;
-pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
+pub use timeline::{
+    BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
+    Timeline, TimelineContext, row_columns,
+};
 pub use welcome::{Welcome, WelcomeForm};
 
+use crate::config::Config;
 use crate::keymap::{Context, Keymap};
 
 /// The whole.
@@ -47,6 +50,8 @@ pub struct State {
     pub zone: TimeZone,
     /// Whether the terminal has the keyboard; assumed until it says otherwise.
     pub has_focus: bool,
+    /// What the person has set.
+    pub config: Config,
     /// Which key does what.
     pub keymap: Keymap,
     /// The server's address, as last used.
@@ -69,6 +74,7 @@ impl State {
             now,
             zone,
             has_focus: true,
+            config: Config::default(),
             keymap: Keymap::default(),
             server: server.to_owned(),
             welcome: Some(Welcome::new(server, login)),
@@ -104,12 +110,22 @@ impl State {
 
     /// The open chat as rows, if one is open.
     pub fn timeline(&self) -> Option<(Timeline<'_>, Scroll, u16)> {
+        let scroll = self.account.as_ref()?.open.as_ref()?.scroll;
+        let (timeline, height) = self.timeline_at(scroll)?;
+        Some((timeline, scroll, height))
+    }
+
+    /// The open chat as it would be at `scroll`, and the rows that it has on screen.
+    pub fn timeline_at(&self, scroll: Scroll) -> Option<(Timeline<'_>, u16)> {
         let account = self.account.as_ref()?;
         let open = account.open.as_ref()?;
         let area = self.panes().timeline;
-        let context =
-            TimelineContext { zone: &self.zone, columns: area.width.saturating_sub(2).into() };
-        Some((Timeline::new(account, open, context), open.scroll, area.height))
+        let context = TimelineContext {
+            zone: &self.zone,
+            columns: padded(area).width.into(),
+            fold_rows: self.config.look.fold_rows,
+        };
+        Some((Timeline::new(account, open, scroll, context), area.height))
     }
 
     /// Where the parts of the main screen are.

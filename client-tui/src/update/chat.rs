@@ -44,8 +44,7 @@ pub(super) fn open(account: &mut Account, id: ConversationId) {
     let chat = account.replica.chat(id);
     let unread = me.zip(chat).map_or(0, |(me, chat)| chat.unread(me));
     let divider = chat.filter(|_| unread > 0).map(|chat| chat.read_seq());
-    let landing = divider.is_some();
-    account.open = Some(OpenChat { id, scroll: Scroll::Bottom, divider, landing });
+    account.open = Some(OpenChat::new(id, divider));
     account.history_problem = None;
     account.typing_told_at = None;
 }
@@ -121,7 +120,7 @@ fn scroll_to(state: &mut State, scroll: Scroll) {
     let Some(account) = &mut state.account else { return };
     account.history_problem = None;
     if let Some(open) = &mut account.open {
-        (open.scroll, open.landing) = (scroll, false);
+        (open.scroll, open.landing) = (scroll, None);
     }
 }
 
@@ -184,7 +183,7 @@ fn send(state: &mut State) {
     }
     let Some(open) = &mut account.open else { return };
     account.replica.queue(open.id, body, None, now);
-    (open.scroll, open.landing) = (Scroll::Bottom, false);
+    (open.scroll, open.landing) = (Scroll::Bottom, None);
     account.drafts.remove(&open.id);
     account.keeping.drafts.insert(open.id);
     account.typing_told_at = None;

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
+use super::links::Links;
 use super::paint::{centred, fitted, line, padded, rule};
 use super::theme::Theme;
 use super::times::moment;
@@ -17,6 +18,7 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     panes: &Panes,
+    links: &mut Links,
     theme: &Theme,
 ) -> Option<Position> {
     rule(buffer, panes.header_rule, theme);
@@ -25,7 +27,7 @@ pub(super) fn draw(
         return None;
     };
     line(buffer, padded(panes.header), header(state, account, chat, panes.header, theme));
-    timeline::draw(buffer, state, account, panes.timeline, theme);
+    timeline::draw(buffer, state, account, panes.timeline, links, theme);
     composer::draw(buffer, state, account, panes, theme)
 }
 

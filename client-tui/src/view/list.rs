@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::paint::{centred, ends, fitted, line, padded, row, rule};
+use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
 use super::theme::Theme;
 use super::times::brief;
 use crate::action::Action;
@@ -170,9 +170,4 @@ fn one_line(text: &str) -> String {
     const CHARS_MAX: usize = 200;
     let beginning: String = text.chars().take(CHARS_MAX).collect();
     beginning.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn inset(area: Rect, columns: u16) -> Rect {
-    let columns = columns.min(area.width);
-    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }

@@ -4,7 +4,9 @@ mod chat;
 mod composer;
 mod form;
 mod help;
+mod links;
 mod list;
+mod markdown;
 mod paint;
 mod people;
 mod question;
@@ -21,31 +23,40 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
+pub use links::Links;
 pub use theme::Theme;
 
 use crate::state::{Overlay, State};
 
-/// Draws a frame.
-pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
+/// Draws a frame; the links in it are for the terminal to make clickable.
+pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Links {
+    let mut links = Links::default();
     let mut cursor = match &state.welcome {
         Some(welcome) => welcome::draw(frame.buffer_mut(), state, welcome, theme),
-        None => draw_main(frame, state, theme),
+        None => draw_main(frame, state, &mut links, theme),
     };
     if let Some(overlay) = &state.overlay {
+        links = Links::default();
         cursor = draw_overlay(frame, state, overlay, theme);
     }
     status::draw(frame.buffer_mut(), state, theme);
     if let Some(cursor) = cursor.filter(|cursor| frame.area().contains(*cursor)) {
         frame.set_cursor_position(cursor);
     }
+    links
 }
 
-fn draw_main(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Option<Position> {
+fn draw_main(
+    frame: &mut Frame<'_>,
+    state: &State,
+    links: &mut Links,
+    theme: &Theme,
+) -> Option<Position> {
     let account = state.account.as_ref()?;
     let panes = state.panes();
     let buffer = frame.buffer_mut();
     list::draw(buffer, state, account, &panes, theme);
-    chat::draw(buffer, state, account, &panes, theme)
+    chat::draw(buffer, state, account, &panes, links, theme)
 }
 
 fn draw_overlay(

@@ -44,6 +44,12 @@ pub(super) fn ends(
     }
 }
 
+/// `area` without its first columns.
+pub(super) fn inset(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
+}
+
 /// A horizontal rule.
 pub(super) fn rule(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     line(buffer, area, Span::styled("─".repeat(area.width.into()), theme.rule));

@@ -32,6 +32,8 @@ pub struct Theme {
     pub heading: Style,
     /// A field to type in.
     pub field: Style,
+    /// Selected text.
+    pub selection: Style,
 }
 
 impl Theme {
@@ -56,6 +58,7 @@ impl Theme {
             badge: colour(Color::Cyan).add_modifier(bold | Modifier::REVERSED),
             heading: Style::new().add_modifier(bold),
             field: Style::new().add_modifier(Modifier::UNDERLINED),
+            selection: Style::new().add_modifier(Modifier::REVERSED),
         }
     }
 }

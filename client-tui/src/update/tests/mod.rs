@@ -16,8 +16,8 @@ mod writing;
 use super::update;
 use crate::state::fixture::*;
 use crate::state::{
-    Answer, Effect, EntryKey, Event, Failure, FieldName, LinkState, Overlay, Question, Request,
-    Row, Scroll, State,
+    Answer, Effect, EntryKey, Event, Failure, FieldName, HistoryRange, LinkState, Overlay,
+    Question, Request, Row, Scroll, State,
 };
 use crate::sync::UnsentState;
 
@@ -99,12 +99,16 @@ fn grant(number: u8) -> SessionGrant {
 fn texts(state: &State) -> Vec<String> {
     let (timeline, scroll, height) = state.timeline().expect("a chat is open");
     let rows = timeline.window(scroll, height).into_iter();
-    rows.filter_map(|(entry, row)| match row {
-        Row::Text { range, .. } => Some(entry.body[range].to_owned()),
+    rows.filter_map(|shown| match shown.row {
+        Row::Text(index) => Some(text_of(&shown.laid[index])),
         Row::New => Some("— new —".to_owned()),
         _ => None,
     })
     .collect()
+}
+
+fn text_of(row: &crate::markdown::Row) -> String {
+    row.pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
 fn account(state: &State) -> &crate::state::Account {
