@@ -44,9 +44,9 @@ pub async fn run(
     settle(state, effects);
     loop {
         screen.draw(|frame| {
-            let links = view::draw(frame, state, theme);
+            let places = view::draw(frame, state, theme);
             if state.config.look.links {
-                links.write(frame.buffer_mut());
+                places.write_links(frame.buffer_mut());
             }
         })?;
         let first = tokio::select! {

@@ -65,7 +65,13 @@ impl Effects {
     /// Does `effect`; [`Effect::Quit`] is the caller's.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Quit => {}
+            Effect::Quit
+            | Effect::Redraw
+            | Effect::Copy(_)
+            | Effect::Title(_)
+            | Effect::TakeMouse(_)
+            | Effect::Notify(_)
+            | Effect::EditExternally { .. } => {}
             Effect::Say(frame) => {
                 // What must not get lost is said again after the next welcome.
                 let sent = self.link.as_ref().is_some_and(|link| link.send(frame));

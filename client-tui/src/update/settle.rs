@@ -3,7 +3,7 @@
 use chatter_protocol::limits::WATCH_USERS_MAX;
 use chatter_protocol::{ClientFrame, UserId};
 
-use super::store;
+use super::{notify, store};
 use crate::state::{
     Account, COLUMNS_WIDE, Effect, EntryKey, HistoryRange, Landing, LinkState, OpenChat, Overlay,
     Pane, Request, Scroll, State,
@@ -14,6 +14,7 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     land(state);
     load_history(state, effects);
     let looks = is_looking(state);
+    notify::title(state, effects);
     let Some(account) = &mut state.account else { return };
     account.is_watched = looks;
     if looks {
@@ -38,7 +39,7 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Whether a person sees the end of the open chat.
-fn is_looking(state: &State) -> bool {
+pub(super) fn is_looking(state: &State) -> bool {
     let Some(account) = &state.account else { return false };
     let shows = state.size.width >= COLUMNS_WIDE || account.pane == Pane::Chat;
     let is_at_end = account

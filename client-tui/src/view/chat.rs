@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
-use super::links::Links;
 use super::paint::{centred, fitted, line, padded, rule};
+use super::places::Places;
 use super::theme::Theme;
 use super::times::moment;
 use super::{composer, timeline};
@@ -18,7 +18,7 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     panes: &Panes,
-    links: &mut Links,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     rule(buffer, panes.header_rule, theme);
@@ -27,8 +27,8 @@ pub(super) fn draw(
         return None;
     };
     line(buffer, padded(panes.header), header(state, account, chat, panes.header, theme));
-    timeline::draw(buffer, state, account, panes.timeline, links, theme);
-    composer::draw(buffer, state, account, panes, theme)
+    timeline::draw(buffer, state, account, panes.timeline, places, theme);
+    composer::draw(buffer, state, account, panes, places, theme)
 }
 
 fn draw_nothing_open(

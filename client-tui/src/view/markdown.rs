@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::links::Links;
 use super::paint::{inset, line};
+use super::places::Places;
 use super::theme::Theme;
 use crate::markdown::{Kind, Role, Row};
 use crate::state::wrap::columns;
@@ -15,7 +15,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     area: Rect,
     content: &Row,
-    links: &mut Links,
+    places: &mut Places,
     theme: &Theme,
 ) {
     let mut spans = Vec::with_capacity(content.pieces.len());
@@ -24,7 +24,7 @@ pub(super) fn draw(
         let width = columns(&piece.text) as u16;
         if let Some(target) = &piece.link {
             let place = inset(area, column);
-            links.add(Rect { width: width.min(place.width), ..place }, target.clone());
+            places.link(Rect { width: width.min(place.width), ..place }, target.clone());
         }
         column = column.saturating_add(width);
         spans.push(Span::styled(piece.text.as_str(), style(piece.role, theme)));

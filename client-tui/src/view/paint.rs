@@ -6,10 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
+use super::places::Places;
 use super::theme::Theme;
 pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
-use crate::state::{State, overlay_place};
+use crate::state::{State, Target, overlay_place};
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
@@ -85,10 +86,12 @@ pub(super) fn overlay(
     state: &State,
     size: (u16, u16),
     title: &str,
+    places: &mut Places,
     theme: &Theme,
 ) -> Rect {
     let place = overlay_place(state.size, size);
     let outer = place.outer.intersection(buffer.area);
+    places.target_in(outer, Target::Overlay);
     clear_cut_characters(buffer, outer);
     Clear.render(outer, buffer);
     if place.has_frame {

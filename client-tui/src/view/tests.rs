@@ -134,7 +134,7 @@ fn chat_opened_at_the_first_unread_message() {
 fn chat_scrolled_up_to_where_older_messages_load() {
     snapshots("chat_older", |width, height| {
         let mut state = long_chat(width, height, 100, 50, 0);
-        press(&mut state, &["ctrl-home"]);
+        press(&mut state, &["pageup"; 12]);
         state
     });
 }

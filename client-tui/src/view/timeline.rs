@@ -7,14 +7,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::links::Links;
 use super::markdown;
 use super::paint::{centred, inset, line, padded, row};
+use super::places::Places;
 use super::theme::Theme;
 use super::times::{clock, day};
 use crate::state::wrap::columns;
 use crate::state::{
-    Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Timeline, row_columns,
+    Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Target, Timeline, row_columns,
 };
 use crate::sync::Mark;
 
@@ -23,9 +23,10 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     area: Rect,
-    links: &mut Links,
+    places: &mut Places,
     theme: &Theme,
 ) {
+    places.target_in(area, Target::Timeline);
     let Some((timeline, scroll, height)) = state.timeline() else { return };
     if timeline.is_empty() {
         let is_complete = account.open_chat().is_some_and(|chat| chat.is_complete());
@@ -42,7 +43,7 @@ pub(super) fn draw(
     let top = usize::from(height).saturating_sub(rows.len());
     let pen = Pen { state, account, timeline: &timeline, theme };
     for (index, shown) in rows.iter().enumerate() {
-        pen.draw_row(buffer, row(padded(area), (top + index) as u16), shown, links);
+        pen.draw_row(buffer, row(padded(area), (top + index) as u16), shown, places);
     }
 }
 
@@ -55,7 +56,7 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn draw_row(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, links: &mut Links) {
+    fn draw_row(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, places: &mut Places) {
         let theme = self.theme;
         match &shown.row {
             Row::Blank => return,
@@ -73,7 +74,7 @@ impl Pen<'_> {
             Row::Sender | Row::Text(_) | Row::Fold(_) | Row::Refusal(_) => {
                 self.draw_bar(buffer, area, &shown.entry);
                 let text_area = inset(area, BAR_COLUMNS as u16);
-                self.draw_text(buffer, text_area, shown, links);
+                self.draw_text(buffer, text_area, shown, places);
             }
         }
         if shown.has_mark {
@@ -81,16 +82,16 @@ impl Pen<'_> {
         }
     }
 
-    fn draw_text(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, links: &mut Links) {
+    fn draw_text(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, places: &mut Places) {
         let theme = self.theme;
         match &shown.row {
             Row::Sender => self.draw_sender(buffer, area, &shown.entry),
             Row::Text(index) => {
                 let Some(content) = shown.laid.get(*index) else { return };
-                markdown::draw(buffer, area, content, links, theme);
+                markdown::draw(buffer, area, content, places, theme);
                 if let Some(selected) = self.selected(shown.index, *index) {
                     let selected = selected.start..selected.end.min(row_columns(content).max(1));
-                    links.cover(area);
+                    places.cover(area);
                     highlight(buffer, area, selected, theme);
                 }
             }

@@ -52,8 +52,8 @@ impl Timeline<'_> {
         let rows = shown.iter().filter(|row| row.index == index).count();
         match (first, shown.first().map(|row| row.index)) {
             (Some(_), _) if rows == self.rows_of(index) => scroll,
-            (Some(1..), _) => self.at(index, 0),
-            (None, Some(top)) if index > top => self.at(index, 0),
+            (Some(1..), _) => self.moved_down(index, 0, 0),
+            (None, Some(top)) if index > top => self.moved_down(index, 0, 0),
             _ => self.top_at(index, height),
         }
     }

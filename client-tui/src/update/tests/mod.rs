@@ -7,7 +7,10 @@ use chatter_protocol::{
     Timestamp,
 };
 mod anything;
+mod choosing;
 mod keeping;
+mod mouse;
+mod notifying;
 mod places;
 mod reading;
 mod signing_in;
@@ -93,6 +96,16 @@ fn grant(number: u8) -> SessionGrant {
         },
         me: Me { user, email: "ada@example.org".into() },
     }
+}
+
+fn copied(effects: &[Effect]) -> Vec<&str> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The texts on screen, top to bottom.
