@@ -34,7 +34,7 @@ pub(crate) use timeline::shown_body;
 pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
 pub use welcome::{Welcome, WelcomeForm};
 
-use crate::keymap::{Context, Keymap};
+use crate::keymap::{Context, Keymap, Sequence};
 
 /// The whole.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub struct State {
     pub has_focus: bool,
     /// Which key does what.
     pub keymap: Keymap,
+    /// Keys pressed so far of a sequence that has more.
+    pub pending: Sequence,
     /// The server's address, as last used.
     pub server: String,
     /// The welcome screen, when signing in is the next thing to do.
@@ -70,6 +72,7 @@ impl State {
             zone,
             has_focus: true,
             keymap: Keymap::default(),
+            pending: Sequence::new(),
             server: server.to_owned(),
             welcome: Some(Welcome::new(server, login)),
             account: None,

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::paint::{fitted, line, padded};
 use super::theme::Theme;
 use crate::action::Action;
+use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
 use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
 
@@ -30,6 +31,10 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
         Some(notice) => {
             let notice = Span::styled(notice.as_str(), theme.attention);
             line(buffer, rest, fitted(vec![notice], rest.width.into()));
+        }
+        None if !state.pending.is_empty() => {
+            let pending = format!("{} …", sequence_name(&state.pending));
+            line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
         }
         None => line(buffer, rest, hints(state, rest.width.into(), theme).right_aligned()),
     }

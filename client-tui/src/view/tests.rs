@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth};
 
 use super::{Theme, draw};
-use crate::keymap::{Context, Keymap, key_name};
+use crate::keymap::{Context, Keymap, sequence_name};
 use crate::state::fixture::*;
 use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
 use crate::update::update;
@@ -227,7 +227,7 @@ fn help_has_every_action_with_its_key() {
     let lines = help_lines(&keymap, 200);
     for context in Context::ALL {
         for binding in keymap.in_context(context) {
-            let key = key_name(binding.keys[0]);
+            let key = sequence_name(&binding.keys[0]);
             let meaning = binding.action.description();
             let is_there = lines.iter().any(|line| match line {
                 HelpLine::Entry { keys, meaning: text } => keys.contains(&key) && text == meaning,
