@@ -8,9 +8,9 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::paint::{line, place, row};
-use super::theme::Theme;
 use crate::state::wrap::{columns, fit, wrap};
 use crate::state::{Field, FieldKind, Form};
+use crate::theme::Theme;
 
 /// Columns of the mark left of a field.
 const MARK_COLUMNS: u16 = 2;

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use super::paint::{centred, ends, fitted, line, padded, row, rule};
-use super::theme::Theme;
 use super::times::brief;
 use crate::action::Action;
 use crate::state::wrap::columns;
 use crate::state::{Account, LinkState, Pane, Panes, State};
 use crate::sync::{Chat, UnsentState};
+use crate::theme::Theme;
 
 /// Rows of one chat.
 const ROWS_PER_CHAT: u16 = 2;

@@ -10,7 +10,6 @@ mod people;
 mod question;
 mod settings;
 mod status;
-mod theme;
 mod timeline;
 mod times;
 mod welcome;
@@ -21,9 +20,8 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::Position;
 
-pub use theme::Theme;
-
 use crate::state::{Overlay, State};
+pub use crate::theme::Theme;
 
 /// Draws a frame.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {

@@ -6,10 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use super::theme::Theme;
 pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{State, overlay_place};
+use crate::theme::Theme;
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {

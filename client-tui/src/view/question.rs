@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::paint::{line, overlay, row};
-use super::theme::Theme;
 use crate::action::Action;
 use crate::state::wrap::wrap;
 use crate::state::{Question, State};
+use crate::theme::Theme;
 
 /// Columns and rows of the question where there is room.
 const SIZE: (u16, u16) = (54, 7);

@@ -6,11 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::paint::{fitted, line, padded};
-use super::theme::Theme;
 use crate::action::Action;
 use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
 use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
+use crate::theme::Theme;
 
 pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
     let area = padded(state.panes().status).intersection(buffer.area);

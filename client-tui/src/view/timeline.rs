@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::paint::{centred, line, padded, row};
-use super::theme::Theme;
 use super::times::{clock, day};
 use crate::state::wrap::columns;
 use crate::state::{Account, Entry, MARK_COLUMNS, Row, State, shown_body};
 use crate::sync::Mark;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,
