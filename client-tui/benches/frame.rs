@@ -62,7 +62,7 @@ impl Bench {
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
         let mut bench = Self {
             state: state(),
-            theme: Theme::new(true),
+            theme: Theme::default(),
             terminal: terminal.expect("a terminal"),
             written,
             next_number: MESSAGES + 1,

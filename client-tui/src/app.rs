@@ -6,12 +6,13 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Args;
+use crate::config::Config;
 use crate::effects::Effects;
 use crate::paths::Paths;
 use crate::start;
 use crate::terminal::Screen;
+use crate::theme::{Facts, Theme};
 use crate::update::last_batch;
-use crate::view::Theme;
 
 /// Opens where one left off, draws until the person leaves, and gives the terminal back.
 ///
@@ -25,7 +26,7 @@ pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
     let mut state = start::state(args, &paths, &mut effects).await?;
-    let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
+    let theme = Theme::new(&Config::default(), &Facts::from_environment());
     let mut screen = Screen::enter().context("The terminal can't be used")?;
     let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;
     drop(screen);

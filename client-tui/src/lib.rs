@@ -21,5 +21,6 @@ pub mod state;
 pub mod store;
 pub mod sync;
 pub mod terminal;
+pub mod theme;
 pub mod update;
 pub mod view;

@@ -2,6 +2,9 @@
 //!
 //! [`Config`] is the result: plain values, checked. Knows nothing of the screen.
 
+use crate::keymap::{Profile, Rebinding};
+use crate::theme::CustomTheme;
+
 /// Every setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -13,6 +16,10 @@ pub struct Config {
     pub notify: Notify,
     /// The message line.
     pub composer: Composer,
+    /// The keys.
+    pub keys: Keys,
+    /// The person's own themes.
+    pub themes: Vec<CustomTheme>,
 }
 
 /// How it looks.
@@ -147,4 +154,13 @@ pub enum Preview {
 pub struct Composer {
     /// Command that edits a message; empty takes `$VISUAL`, then `$EDITOR`, then `vi`.
     pub editor: String,
+}
+
+/// The keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The set to start from.
+    pub profile: Profile,
+    /// What the person binds over it.
+    pub own: Vec<Rebinding>,
 }

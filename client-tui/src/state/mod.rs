@@ -39,7 +39,7 @@ pub use timeline::{
 pub use welcome::{Welcome, WelcomeForm};
 
 use crate::config::Config;
-use crate::keymap::{Context, Keymap};
+use crate::keymap::{Context, Keymap, Sequence};
 
 /// The whole.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ pub struct State {
     pub config: Config,
     /// Which key does what.
     pub keymap: Keymap,
+    /// Keys pressed so far of a sequence that has more.
+    pub pending: Sequence,
     /// The server's address, as last used.
     pub server: String,
     /// The welcome screen, when signing in is the next thing to do.
@@ -82,6 +84,7 @@ impl State {
             has_focus: true,
             config: Config::default(),
             keymap: Keymap::default(),
+            pending: Sequence::new(),
             server: server.to_owned(),
             welcome: Some(Welcome::new(server, login)),
             account: None,

@@ -4,7 +4,7 @@ use crokey::KeyCombination;
 
 use super::{chat, people, settings, welcome};
 use crate::action::Action;
-use crate::keymap::typed_character;
+use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
     Account, COLUMNS_WIDE, Edit, Effect, LinkState, Motion, Overlay, Pane, People, Question,
     Settings, State, help_last_top,
@@ -15,10 +15,18 @@ const PAGE_ROWS: isize = 10;
 
 pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Effect>) {
     state.notice = None;
-    match state.keymap.action(state.contexts(), key) {
-        Some(action) => act(state, action, effects),
-        None => {
-            if let Some(character) = typed_character(key) {
+    let is_first = state.pending.is_empty();
+    state.pending.push(key);
+    match state.keymap.action(state.contexts(), &state.pending) {
+        Lookup::Prefix => {}
+        Lookup::Action(action) => {
+            state.pending.clear();
+            act(state, action, effects);
+        }
+        Lookup::Nothing => {
+            state.pending.clear();
+            let character = typed_character(key).filter(|_| takes_text(state.contexts()));
+            if let Some(character) = character.filter(|_| is_first) {
                 type_character(state, character, effects);
             }
         }

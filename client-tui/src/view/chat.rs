@@ -6,12 +6,12 @@ use ratatui::text::Span;
 
 use super::paint::{centred, fitted, line, padded, rule};
 use super::places::Places;
-use super::theme::Theme;
 use super::times::moment;
 use super::{composer, timeline};
 use crate::action::Action;
 use crate::state::{Account, LinkState, Panes, State};
 use crate::sync::Chat;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,

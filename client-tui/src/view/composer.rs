@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{line, place, row, rule};
 use super::places::Places;
-use super::theme::Theme;
 use crate::action::Action;
 use crate::state::wrap::{shorten, wrap};
 use crate::state::{Account, Editor, Pane, Panes, Scroll, State, Target};
+use crate::theme::Theme;
 
 /// Columns left of the text.
 const PROMPT_COLUMNS: u16 = 3;

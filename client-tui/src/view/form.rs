@@ -9,9 +9,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::paint::{line, place, row};
 use super::places::Places;
-use super::theme::Theme;
 use crate::state::wrap::{columns, fit, wrap};
 use crate::state::{Field, FieldKind, Form, Target};
+use crate::theme::Theme;
 
 /// Columns of the mark left of a field.
 const MARK_COLUMNS: u16 = 2;

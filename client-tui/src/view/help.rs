@@ -5,9 +5,9 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{line, overlay, row};
 use super::places::Places;
-use super::theme::Theme;
 use crate::state::wrap::columns;
 use crate::state::{HELP_SIZE, HelpLine, State, help_key_columns, help_last_top, help_lines};
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,

@@ -6,12 +6,12 @@ use ratatui::text::Span;
 
 use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
 use super::places::Places;
-use super::theme::Theme;
 use super::times::brief;
 use crate::action::Action;
 use crate::state::wrap::columns;
 use crate::state::{Account, LinkState, Pane, Panes, State, Target};
 use crate::sync::{Chat, UnsentState};
+use crate::theme::Theme;
 
 /// Rows of one chat.
 const ROWS_PER_CHAT: u16 = 2;

@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{inset, line};
 use super::places::Places;
-use super::theme::Theme;
 use crate::markdown::{Kind, Role, Row};
 use crate::state::wrap::columns;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,

@@ -12,7 +12,6 @@ mod places;
 mod question;
 mod settings;
 mod status;
-mod theme;
 mod timeline;
 mod times;
 mod welcome;
@@ -24,9 +23,9 @@ use ratatui::Frame;
 use ratatui::layout::Position;
 
 pub use places::Places;
-pub use theme::Theme;
 
 use crate::state::{Overlay, State, Target};
+pub use crate::theme::Theme;
 
 /// Draws a frame; what is returned says what stands where in it.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Places {

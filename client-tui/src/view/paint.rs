@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::places::Places;
-use super::theme::Theme;
 pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{State, Target, overlay_place};
+use crate::theme::Theme;
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {

@@ -7,10 +7,10 @@ use ratatui::text::Span;
 
 use super::paint::{centred, ends, fitted, line, overlay, place, row, rule};
 use super::places::Places;
-use super::theme::Theme;
 use super::times::{brief, moment, month};
 use crate::state::wrap::{columns, shorten};
 use crate::state::{People, State, Target};
+use crate::theme::Theme;
 
 /// Columns and rows of the directory where there is room.
 const SIZE: (u16, u16) = (84, 30);

@@ -5,10 +5,10 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{line, overlay, row};
 use super::places::Places;
-use super::theme::Theme;
 use crate::action::Action;
 use crate::state::wrap::wrap;
 use crate::state::{Question, State};
+use crate::theme::Theme;
 
 /// Columns and rows of the question where there is room.
 const SIZE: (u16, u16) = (54, 7);

@@ -8,9 +8,9 @@ use ratatui::text::{Line, Span};
 use super::form;
 use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
-use super::theme::Theme;
 use super::times::moment;
 use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
+use crate::theme::Theme;
 
 /// Columns and rows of the settings where there is room.
 const SIZE: (u16, u16) = (66, 18);

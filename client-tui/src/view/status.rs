@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{fitted, inset, line, padded};
 use super::places::Places;
-use super::theme::Theme;
 use crate::action::Action;
 use crate::state::wrap::columns;
 use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
+use crate::theme::Theme;
 
 pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, theme: &Theme) {
     let area = padded(state.panes().status).intersection(buffer.area);

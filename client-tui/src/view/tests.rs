@@ -6,10 +6,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth};
 
-use super::{Theme, draw};
-use crate::keymap::{Context, Keymap, key_name};
+use super::draw;
+use crate::config::Config;
+use crate::keymap::{Context, Keymap, sequence_name};
 use crate::state::fixture::*;
 use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
+use crate::theme::{Depth, Theme};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
@@ -17,7 +19,7 @@ const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 fn screen(state: &State) -> String {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a screen");
-    terminal.draw(|frame| drop(draw(frame, state, &Theme::new(true)))).expect("draws");
+    terminal.draw(|frame| drop(draw(frame, state, &Theme::default()))).expect("draws");
     let mut text = rows(terminal.backend().buffer());
     let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
     text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
@@ -227,7 +229,7 @@ fn help_has_every_action_with_its_key() {
     let lines = help_lines(&keymap, 200);
     for context in Context::ALL {
         for binding in keymap.in_context(context) {
-            let key = key_name(binding.keys[0]);
+            let key = sequence_name(&binding.keys[0]);
             let meaning = binding.action.description();
             let is_there = lines.iter().any(|line| match line {
                 HelpLine::Entry { keys, meaning: text } => keys.contains(&key) && text == meaning,
@@ -245,7 +247,7 @@ fn wide_characters_never_move_the_line_between_the_panes() {
         let divider = state.panes().divider.x;
         let backend = TestBackend::new(width, 24);
         let mut terminal = Terminal::new(backend).expect("a screen");
-        terminal.draw(|frame| drop(draw(frame, &state, &Theme::new(true)))).expect("draws");
+        terminal.draw(|frame| drop(draw(frame, &state, &Theme::default()))).expect("draws");
         for y in 0..22 {
             let symbol = terminal.backend().buffer()[(divider, y)].symbol();
             assert!(matches!(symbol, "│" | "┼"), "{width} columns, row {y}: {symbol:?}");
@@ -258,7 +260,8 @@ fn without_colours_nothing_has_one() {
     let mut state = reading(120, 40);
     type_text(&mut state, "x");
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
-    terminal.draw(|frame| drop(draw(frame, &state, &Theme::new(false)))).expect("draws");
+    let theme = Theme::named("dark", &Config::default(), Depth::None);
+    terminal.draw(|frame| drop(draw(frame, &state, &theme))).expect("draws");
     for cell in terminal.backend().buffer().content() {
         assert_eq!((cell.fg, cell.bg), Default::default());
     }

@@ -10,13 +10,13 @@ use ratatui::text::{Line, Span};
 use super::markdown;
 use super::paint::{centred, inset, line, padded, row};
 use super::places::Places;
-use super::theme::Theme;
 use super::times::{clock, day};
 use crate::state::wrap::columns;
 use crate::state::{
     Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Target, Timeline, row_columns,
 };
 use crate::sync::Mark;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,
@@ -112,7 +112,7 @@ impl Pen<'_> {
         let chosen = self.account.open.as_ref().and_then(|open| open.chosen);
         let bar = match (chosen == Some(entry.key), entry.mark.is_some()) {
             (true, _) => Span::styled("▌", self.theme.accent),
-            (false, true) => Span::styled("▏", self.theme.my_name),
+            (false, true) => Span::styled("▏", self.theme.own_bar),
             (false, false) => return,
         };
         line(buffer, area, bar);
@@ -125,7 +125,7 @@ impl Pen<'_> {
             None => {
                 let user = self.account.replica.user(entry.sender);
                 let name = user.map_or("Somebody", |user| user.display_name.as_str());
-                Span::styled(format!("{name}  "), self.theme.name)
+                Span::styled(format!("{name}  "), self.theme.name_of(entry.sender))
             }
         };
         line(buffer, area, Line::from(vec![name, time]));

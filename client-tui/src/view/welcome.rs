@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use super::form::{self, push_wrapped};
 use super::paint::padded;
 use super::places::Places;
-use super::theme::Theme;
 use crate::action::Action;
 use crate::state::{State, Welcome, WelcomeForm};
+use crate::theme::Theme;
 
 /// Columns of the form.
 const COLUMNS: u16 = 48;

@@ -13,7 +13,7 @@ fn mouse(state: &mut State, kind: MouseKind, at: Position) -> Vec<Effect> {
     let mut target = None;
     terminal(state)
         .draw(|frame| {
-            target = draw(frame, state, &Theme::new(true)).target(at);
+            target = draw(frame, state, &Theme::default()).target(at);
         })
         .expect("draws");
     let mut effects = update(state, Event::Mouse(MouseEvent { kind, at, target }));
@@ -28,7 +28,7 @@ fn terminal(state: &State) -> Terminal<TestBackend> {
 /// Where `text` begins on the screen, the last time that it is there.
 fn find(state: &State, text: &str) -> Position {
     let mut terminal = terminal(state);
-    terminal.draw(|frame| drop(draw(frame, state, &Theme::new(true)))).expect("draws");
+    terminal.draw(|frame| drop(draw(frame, state, &Theme::default()))).expect("draws");
     let buffer = terminal.backend().buffer();
     for y in (0..state.size.height).rev() {
         for x in (0..state.size.width).rev() {

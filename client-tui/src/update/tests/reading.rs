@@ -84,7 +84,7 @@ fn scrolling_up_and_down_again_ends_at_the_newest() {
     let mut state = long_chat(80, 24, 60, 60, 0);
     press(&mut state, &["pageup", "pageup", "pagedown", "pagedown"]);
     assert_eq!(scroll(&state), Scroll::Bottom);
-    press(&mut state, &["shift-up"]);
+    press(&mut state, &["alt-pageup"]);
     assert_eq!(scroll(&state), Scroll::At { key: EntryKey::Message(59), below: 0 });
 }
 
