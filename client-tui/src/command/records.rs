@@ -13,7 +13,17 @@ const KEY_PROFILES: &[&str] = &["plain", "vim", "emacs"];
 const ON_OFF: &[&str] = &["on", "off"];
 
 /// Days that can be named, for completion; many more are understood.
-const DAYS: &[&str] = &["today", "yesterday", "monday", "3 days ago", "2 weeks ago", "2026-03-01"];
+const DAYS: &[&str] = &[
+    "yesterday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "today",
+];
 
 /// What comes after a command's name; completion proposes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

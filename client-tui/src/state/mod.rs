@@ -4,11 +4,13 @@
 //! it, `view` draws it.
 
 mod account;
+pub mod completion;
 mod editor;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod form;
 mod help;
+mod history;
 mod keeping;
 mod layout;
 mod message;
@@ -26,6 +28,7 @@ pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist}
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
 pub use message::{Answer, Effect, Event, Failure, Request};
@@ -87,6 +90,9 @@ impl State {
             }
             (None, None, Some(account)) => match account.pane {
                 Pane::List => &[Context::List, Context::Everywhere],
+                Pane::Chat if account.completion().is_some() => {
+                    &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere]
+                }
                 Pane::Chat => &[Context::Chat, Context::Editing, Context::Everywhere],
             },
         }

@@ -7,6 +7,7 @@ use chatter_protocol::{
     Timestamp,
 };
 mod anything;
+mod completing;
 mod keeping;
 mod places;
 mod reading;
@@ -14,6 +15,8 @@ mod signing_in;
 mod writing;
 
 use super::update;
+use crate::action::Action;
+use crate::keymap::Context;
 use crate::state::fixture::*;
 use crate::state::{
     Answer, Effect, EntryKey, Event, Failure, FieldName, LinkState, Overlay, Question, Request,
