@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
+use super::completion::{Completing, Completion};
 use super::editor::Editor;
 use super::keeping::Keeping;
 use super::timeline::{EntryKey, LaidMessages, Scroll, Selection};
@@ -136,6 +137,8 @@ pub struct Account {
     pub chosen: Option<ConversationId>,
     /// What is written but not sent, for each chat.
     pub drafts: HashMap<ConversationId, Editor>,
+    /// What is proposed for the draft of the open chat.
+    pub completing: Completing,
     /// Who types.
     pub typing: Vec<Typist>,
     /// When the server was last told that I type.
@@ -177,6 +180,7 @@ impl Account {
             open: None,
             chosen: None,
             drafts: HashMap::new(),
+            completing: Completing::default(),
             typing: Vec::new(),
             typing_told_at: None,
             loading: HashSet::new(),
@@ -208,6 +212,12 @@ impl Account {
         let open = self.open.as_ref()?;
         self.keeping.drafts.insert(open.id);
         Some(self.drafts.entry(open.id).or_default())
+    }
+
+    /// What is proposed for what is being written.
+    pub fn completion(&self) -> Option<&Completion> {
+        let open = self.open.as_ref().filter(|_| self.pane == Pane::Chat)?;
+        self.completing.completion(open.id)
     }
 
     /// What the chat is called: the peer's name, "Notes to yourself", or the room's name.

@@ -4,11 +4,13 @@
 //! it, `view` draws it.
 
 mod account;
+pub mod completion;
 mod editor;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod form;
 mod help;
+mod history;
 mod keeping;
 mod layout;
 mod message;
@@ -27,6 +29,7 @@ pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPI
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
 pub use message::{Answer, Effect, Event, Failure, HistoryRange, Notification, Request};
@@ -105,6 +108,9 @@ impl State {
             (None, None, Some(account)) => match account.pane {
                 Pane::List => &[Context::List, Context::Everywhere],
                 Pane::Chat if account.is_choosing() => &[Context::Messages, Context::Everywhere],
+                Pane::Chat if account.completion().is_some() => {
+                    &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere]
+                }
                 Pane::Chat if account.is_commanding => {
                     &[Context::Normal, Context::Chat, Context::Editing, Context::Everywhere]
                 }

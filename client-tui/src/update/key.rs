@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, people, settings, welcome};
+use super::{chat, complete, people, settings, welcome};
 use crate::action::Action;
 use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
@@ -65,13 +65,20 @@ fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>)
             welcome.form_mut().type_character(character);
             welcome.propose_username();
         }
-        (None, None) => chat::type_character(state, character, effects),
+        (None, None) => {
+            chat::type_character(state, character, effects);
+            complete::typed(state, character);
+        }
     }
 }
 
 /// Carries out an action, wherever the focus is.
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
+        Action::Complete | Action::NextCompletion | Action::PreviousCompletion => {
+            complete::act(state, action);
+        }
+        Action::Back if state.overlay.is_none() && complete::act(state, action) => {}
         Action::Quit => quit(state, effects),
         Action::Help => toggle_help(state),
         Action::Reconnect => reconnect(state, effects),

@@ -5,6 +5,7 @@
 
 mod answer;
 mod chat;
+mod complete;
 mod key;
 mod link;
 mod messages;
@@ -52,6 +53,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Notice(notice) => state.notice = Some(notice),
         Event::Settled => settle::settle(state, &mut effects),
     }
+    complete::follow(state);
     effects
 }
 

@@ -8,6 +8,7 @@ use chatter_protocol::{
 };
 mod anything;
 mod choosing;
+mod completing;
 mod keeping;
 mod mouse;
 mod notifying;
@@ -17,6 +18,8 @@ mod signing_in;
 mod writing;
 
 use super::update;
+use crate::action::Action;
+use crate::keymap::Context;
 use crate::state::fixture::*;
 use crate::state::{
     Answer, Effect, EntryKey, Event, Failure, FieldName, HistoryRange, LinkState, Overlay,
