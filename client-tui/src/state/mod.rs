@@ -34,6 +34,7 @@ pub(crate) use timeline::shown_body;
 pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
 pub use welcome::{Welcome, WelcomeForm};
 
+use crate::config::Config;
 use crate::keymap::{Context, Keymap, Sequence};
 
 /// The whole.
@@ -47,6 +48,8 @@ pub struct State {
     pub zone: TimeZone,
     /// Whether the terminal has the keyboard; assumed until it says otherwise.
     pub has_focus: bool,
+    /// What the person has set.
+    pub config: Config,
     /// Which key does what.
     pub keymap: Keymap,
     /// Keys pressed so far of a sequence that has more.
@@ -71,6 +74,7 @@ impl State {
             now,
             zone,
             has_focus: true,
+            config: Config::default(),
             keymap: Keymap::default(),
             pending: Sequence::new(),
             server: server.to_owned(),
@@ -79,6 +83,12 @@ impl State {
             overlay: None,
             notice: None,
         }
+    }
+
+    /// Takes over what the person has set.
+    pub fn configure(&mut self, config: Config) {
+        self.keymap = Keymap::new(config.keys.profile, &config.keys.own);
+        self.config = config;
     }
 
     /// Where keys have their meaning now, the most particular place first.
