@@ -3,12 +3,14 @@
 pub mod action;
 pub mod app;
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod device;
 pub mod effects;
 pub mod headless;
 pub mod keymap;
 pub mod log;
+pub mod markdown;
 pub mod net;
 pub mod paths;
 pub mod run;

@@ -43,7 +43,12 @@ pub async fn run(
     state.size = screen.size()?;
     settle(state, effects);
     loop {
-        screen.draw(|frame| view::draw(frame, state, theme))?;
+        screen.draw(|frame| {
+            let places = view::draw(frame, state, theme);
+            if state.config.look.links {
+                places.write_links(frame.buffer_mut());
+            }
+        })?;
         let first = tokio::select! {
             () = &mut stop => return Ok(()),
             () = &mut hung_up => return Ok(()),

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
-use crate::state::{Answer, Effect, Event, LinkState, Request};
+use crate::state::{Answer, Effect, Event, HistoryRange, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 
@@ -65,7 +65,13 @@ impl Effects {
     /// Does `effect`; [`Effect::Quit`] is the caller's.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Quit => {}
+            Effect::Quit
+            | Effect::Redraw
+            | Effect::Copy(_)
+            | Effect::Title(_)
+            | Effect::TakeMouse(_)
+            | Effect::Notify(_)
+            | Effect::EditExternally { .. } => {}
             Effect::Say(frame) => {
                 // What must not get lost is said again after the next welcome.
                 let sent = self.link.as_ref().is_some_and(|link| link.send(frame));
@@ -262,7 +268,9 @@ impl Effects {
 
 /// A page of history from this device, if it is here.
 async fn kept_history(store: Option<StoreHandle>, request: &Request) -> Option<Answer> {
-    let Request::History { conversation, before } = *request else { return None };
+    let Request::History { conversation, range: HistoryRange::Before(before) } = *request else {
+        return None;
+    };
     match store?.page(conversation, before, PAGE_ROWS).await {
         Ok(page) => Some(Answer::History { conversation, is_kept: true, result: Ok(page?) }),
         Err(error) => {

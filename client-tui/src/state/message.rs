@@ -6,12 +6,13 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    SessionId, Timestamp, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
+use super::mouse::MouseEvent;
 use crate::sync::{Change, Kept, KeptUnsent};
 
 /// Something that happened.
@@ -21,6 +22,8 @@ pub enum Event {
     Key(KeyCombination),
     /// Text was pasted.
     Pasted(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
     /// The terminal has another size.
     Resized(Size),
     /// The terminal got or lost the keyboard.
@@ -33,6 +36,9 @@ pub enum Event {
     Frame(Box<ServerFrame>),
     /// A request was answered.
     Answered(Box<Answer>),
+    /// The editor that [`Effect::EditExternally`] started has ended: the text, or why there is none,
+    /// as a sentence.
+    Edited(Result<String, String>),
     /// What this device kept of the account, opened after signing in.
     Restored(Box<Kept>),
     /// Unsent messages that a process which is gone left behind; they are this one's now.
@@ -58,6 +64,21 @@ pub enum Event {
 pub enum Effect {
     /// Leave the program.
     Quit,
+    /// Draw the whole screen again: something else may have written on it.
+    Redraw,
+    /// Put text into the clipboard of the terminal.
+    Copy(String),
+    /// Give the terminal's window a title.
+    Title(String),
+    /// Take the mouse, or hand it back to the terminal.
+    TakeMouse(bool),
+    /// Tell the person of a message, by whatever the terminal has.
+    Notify(Notification),
+    /// Let the person edit a text in an editor of their own; answered by [`Event::Edited`].
+    EditExternally {
+        /// The text to start with.
+        text: String,
+    },
     /// Say something over the link, if it is up.
     Say(ClientFrame),
     /// Ask something over REST; answered by [`Event::Answered`].
@@ -84,6 +105,16 @@ pub enum Effect {
     Forget,
     /// The same, and delete what is kept of the account.
     Erase,
+}
+
+/// Something to tell a person who may be looking elsewhere. Text from others, made safe to show on
+/// one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Who.
+    pub title: String,
+    /// What; may be empty.
+    pub body: String,
 }
 
 /// A question to the server.
@@ -134,14 +165,24 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Messages of a conversation, those just before a number; from this device's store if they
-    /// are there.
+    /// Messages of a conversation; from this device's store if they are there.
     History {
         /// Where.
         conversation: ConversationId,
-        /// Only those below.
-        before: u64,
+        /// Which.
+        range: HistoryRange,
     },
+}
+
+/// Which messages of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// Those just before a number.
+    Before(u64),
+    /// Those just after a number.
+    After(u64),
+    /// Those from a moment on.
+    FromTime(Timestamp),
 }
 
 /// The answer to a [`Request`].

@@ -4,14 +4,17 @@
 //! it, `view` draws it.
 
 mod account;
+pub mod completion;
 mod editor;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod form;
 mod help;
+mod history;
 mod keeping;
 mod layout;
 mod message;
+mod mouse;
 mod overlay;
 mod timeline;
 mod welcome;
@@ -22,16 +25,20 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, Request};
+pub use message::{Answer, Effect, Event, Failure, HistoryRange, Notification, Request};
+pub use mouse::{MouseEvent, MouseKind, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
-pub(crate) use timeline::shown_body;
-pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
+pub use timeline::{
+    BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
+    Timeline, TimelineContext, row_columns,
+};
 pub use welcome::{Welcome, WelcomeForm};
 
 use crate::config::Config;
@@ -64,6 +71,10 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// A line about what just happened; the next key takes it away.
     pub notice: Option<String>,
+    /// The window's title, as it was last set.
+    pub title: Option<String>,
+    /// Whether clicks, drags and the wheel come to us.
+    pub has_mouse: bool,
 }
 
 impl State {
@@ -82,6 +93,8 @@ impl State {
             account: None,
             overlay: None,
             notice: None,
+            title: None,
+            has_mouse: true,
         }
     }
 
@@ -100,6 +113,13 @@ impl State {
             }
             (None, None, Some(account)) => match account.pane {
                 Pane::List => &[Context::List, Context::Everywhere],
+                Pane::Chat if account.is_choosing() => &[Context::Messages, Context::Everywhere],
+                Pane::Chat if account.completion().is_some() => {
+                    &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere]
+                }
+                Pane::Chat if account.is_commanding => {
+                    &[Context::Normal, Context::Chat, Context::Editing, Context::Everywhere]
+                }
                 Pane::Chat => &[Context::Chat, Context::Editing, Context::Everywhere],
             },
         }
@@ -117,12 +137,22 @@ impl State {
 
     /// The open chat as rows, if one is open.
     pub fn timeline(&self) -> Option<(Timeline<'_>, Scroll, u16)> {
+        let scroll = self.account.as_ref()?.open.as_ref()?.scroll;
+        let (timeline, height) = self.timeline_at(scroll)?;
+        Some((timeline, scroll, height))
+    }
+
+    /// The open chat as it would be at `scroll`, and the rows that it has on screen.
+    pub fn timeline_at(&self, scroll: Scroll) -> Option<(Timeline<'_>, u16)> {
         let account = self.account.as_ref()?;
         let open = account.open.as_ref()?;
         let area = self.panes().timeline;
-        let context =
-            TimelineContext { zone: &self.zone, columns: area.width.saturating_sub(2).into() };
-        Some((Timeline::new(account, open, context), open.scroll, area.height))
+        let context = TimelineContext {
+            zone: &self.zone,
+            columns: padded(area).width.into(),
+            fold_rows: self.config.look.fold_rows,
+        };
+        Some((Timeline::new(account, open, scroll, context), area.height))
     }
 
     /// Where the parts of the main screen are.
@@ -155,10 +185,17 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, typing, account.release_at, account.keeping.try_again_at(), midnight]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            countdown,
+            typing,
+            account.release_at,
+            account.news_due_at,
+            account.keeping.try_again_at(),
+            midnight,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 

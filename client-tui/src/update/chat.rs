@@ -3,16 +3,26 @@
 use chatter_protocol::{ClientFrame, ConversationId, text};
 
 use super::key::moved;
+use super::messages;
 use crate::action::Action;
 use crate::state::{
-    Account, Edit, Editor, Effect, EntryKey, LinkState, Motion, OpenChat, Pane, Scroll, State,
+    Account, Edit, Editor, Effect, EntryKey, Landing, LinkState, Motion, OpenChat, Pane, Scroll,
+    State,
 };
+use crate::sync::Chat;
 
 /// The server is told that somebody types at most this often.
 const TYPING_TOLD_EVERY_MS: i64 = 3_000;
 
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let is_choosing = state.account.as_ref().is_some_and(Account::is_choosing);
     match action {
+        Action::ChooseMessage => messages::toggle_choosing(state),
+        Action::NextChat | Action::PreviousChat | Action::NextUnread => switch(state, action),
+        Action::MarkRead => mark_read(state, effects),
+        Action::Editor => edit_externally(state, effects),
+        Action::Copy => messages::copy(state, effects),
+        action if is_choosing => messages::act(state, action, effects),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => choose(state, action),
         Action::First | Action::Last => choose(state, action),
         Action::Open => open_chosen(state),
@@ -23,8 +33,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::ScrollDown => scroll(state, -1),
         Action::ScrollPageUp => scroll(state, page(state)),
         Action::ScrollPageDown => scroll(state, -page(state)),
-        // Far beyond any history, and far from overflowing.
-        Action::ScrollOldest => scroll(state, isize::MAX / 4),
+        Action::ScrollOldest => land_at(state, Landing::Number(1)),
         Action::ScrollNewest => scroll_to(state, Scroll::Bottom),
         Action::RetryRefused => retry_refused(state),
         Action::DropRefused => drop_refused(state),
@@ -44,14 +53,13 @@ pub(super) fn open(account: &mut Account, id: ConversationId) {
     let chat = account.replica.chat(id);
     let unread = me.zip(chat).map_or(0, |(me, chat)| chat.unread(me));
     let divider = chat.filter(|_| unread > 0).map(|chat| chat.read_seq());
-    let landing = divider.is_some();
-    account.open = Some(OpenChat { id, scroll: Scroll::Bottom, divider, landing });
+    account.open = Some(OpenChat::new(id, divider));
     account.history_problem = None;
     account.typing_told_at = None;
 }
 
 /// Opens the chat above or below the open one, or the next with unread messages.
-pub(super) fn switch(state: &mut State, action: Action) {
+fn switch(state: &mut State, action: Action) {
     let Some(account) = &mut state.account else { return };
     let ids: Vec<_> = account.replica.chats().map(|chat| chat.id()).collect();
     let current = account.open.as_ref().and_then(|open| ids.iter().position(|id| *id == open.id));
@@ -111,21 +119,66 @@ fn page(state: &State) -> isize {
     isize::try_from(state.panes().timeline.height).unwrap_or(1).saturating_sub(1).max(1)
 }
 
-fn scroll(state: &mut State, rows: isize) {
+pub(super) fn scroll(state: &mut State, rows: isize) {
     let Some((timeline, scroll, height)) = state.timeline() else { return };
     let scroll = timeline.scrolled(scroll, rows, height);
     scroll_to(state, scroll);
+}
+
+/// Shows a place of the chat that may have to be fetched first.
+pub(super) fn land_at(state: &mut State, landing: Landing) {
+    let Some(account) = &mut state.account else { return };
+    account.history_problem = None;
+    if let Some(open) = &mut account.open {
+        open.landing = Some(landing);
+    }
 }
 
 fn scroll_to(state: &mut State, scroll: Scroll) {
     let Some(account) = &mut state.account else { return };
     account.history_problem = None;
     if let Some(open) = &mut account.open {
-        (open.scroll, open.landing) = (scroll, false);
+        (open.scroll, open.landing) = (scroll, None);
+    }
+}
+
+/// Marks the chosen chat of the list, or the open one, as read.
+fn mark_read(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(account) = &mut state.account else { return };
+    let open = account.open.as_ref().map(|open| open.id);
+    let id = match account.pane {
+        Pane::Chat => open,
+        Pane::List => account.chosen.or_else(|| account.replica.chats().next().map(Chat::id)),
+    };
+    let Some((id, head_seq)) = id.and_then(|id| Some((id, account.replica.chat(id)?.head_seq())))
+    else {
+        return;
+    };
+    if let Some(open) = account.open.as_mut().filter(|open| open.id == id) {
+        open.divider = None;
+    }
+    let frame = account.replica.read(id, head_seq);
+    if account.link == LinkState::Online {
+        effects.extend(frame.map(Effect::Say));
     }
 }
 
 // --- writing ---
+
+fn edit_externally(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(account) = writing_account(state) else { return };
+    let text = account.draft().map_or(String::new(), |draft| draft.text().to_owned());
+    effects.push(Effect::EditExternally { text });
+}
+
+/// The editor that the person wrote in has ended.
+pub(super) fn edited(state: &mut State, result: Result<String, String>) {
+    match (result, writing_account(state).and_then(Account::draft_mut)) {
+        (Ok(text), Some(draft)) => draft.replace_all(text.trim_end()),
+        (Err(problem), _) => state.notice = Some(problem),
+        (Ok(_), None) => {}
+    }
+}
 
 pub(super) fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>) {
     let now = state.now;
@@ -184,7 +237,7 @@ fn send(state: &mut State) {
     }
     let Some(open) = &mut account.open else { return };
     account.replica.queue(open.id, body, None, now);
-    (open.scroll, open.landing) = (Scroll::Bottom, false);
+    (open.scroll, open.landing) = (Scroll::Bottom, None);
     account.drafts.remove(&open.id);
     account.keeping.drafts.insert(open.id);
     account.typing_told_at = None;

@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, people, settings, welcome};
+use super::{chat, complete, people, settings, welcome};
 use crate::action::Action;
 use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
@@ -65,23 +65,39 @@ fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>)
             welcome.form_mut().type_character(character);
             welcome.propose_username();
         }
-        (None, None) => chat::type_character(state, character, effects),
+        (None, None) => {
+            chat::type_character(state, character, effects);
+            complete::typed(state, character);
+        }
     }
 }
 
-fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+/// Carries out an action, wherever the focus is.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
+        Action::Complete | Action::NextCompletion | Action::PreviousCompletion => {
+            complete::act(state, action);
+        }
+        Action::Back if state.overlay.is_none() && complete::act(state, action) => {}
         Action::Quit => quit(state, effects),
         Action::Help => toggle_help(state),
         Action::Reconnect => reconnect(state, effects),
+        Action::Redraw => effects.push(Effect::Redraw),
+        Action::Mouse => hand_over_mouse(state, effects),
         Action::Back => back(state),
         Action::Confirm => confirm(state, effects),
         Action::People | Action::Settings if state.welcome.is_some() => {}
         Action::People => open_people(state, effects),
         Action::Settings => open_settings(state),
-        Action::NextChat | Action::PreviousChat | Action::NextUnread => {
+        Action::NextChat
+        | Action::PreviousChat
+        | Action::NextUnread
+        | Action::Mute
+        | Action::MarkRead
+        | Action::ChooseMessage
+        | Action::JumpToDate => {
             if state.overlay.is_none() && state.welcome.is_none() {
-                chat::switch(state, action);
+                chat::act(state, action, effects);
             }
         }
         _ => act_in_place(state, action, effects),
@@ -143,6 +159,43 @@ fn toggle_help(state: &mut State) {
     };
 }
 
+fn hand_over_mouse(state: &mut State, effects: &mut Vec<Effect>) {
+    state.has_mouse = !state.has_mouse;
+    effects.push(Effect::TakeMouse(state.has_mouse));
+    let key = state.keymap.key(state.contexts(), Action::Mouse).unwrap_or_default();
+    state.notice = Some(match state.has_mouse {
+        true => "The mouse is Chatter's again.".to_owned(),
+        false => format!("The mouse is the terminal's now. {key} takes it again."),
+    });
+}
+
+/// A click on a row of what lies over the main screen.
+pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people.chosen = row,
+        Some(Overlay::Settings(Settings { sessions: Some(list), .. })) => {
+            list.chosen = row;
+            return;
+        }
+        Some(Overlay::Settings(settings)) => settings.chosen = row,
+        _ => return,
+    }
+    act(state, Action::Open, effects);
+}
+
+/// A click on a field of a form.
+pub(super) fn choose_field(state: &mut State, field: usize) {
+    let form = match (&mut state.overlay, &mut state.welcome) {
+        (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
+        (None, Some(welcome)) => Some(welcome.form_mut()),
+        _ => None,
+    };
+    if let Some(form) = form.filter(|form| !form.busy && field < form.fields.len()) {
+        form.focus = field;
+        form.type_character(' ');
+    }
+}
+
 fn reconnect(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(account) = &mut state.account else { return };
     match account.link {
@@ -181,12 +234,25 @@ fn back(state: &mut State) {
         None => {
             let is_narrow = state.size.width < COLUMNS_WIDE;
             if let Some(account) = &mut state.account {
-                account.pane = Pane::List;
-                if is_narrow {
-                    account.open = None;
-                }
+                leave_chat(account, is_narrow);
             }
         }
+    }
+}
+
+/// Lets go of what is chosen or selected first, then of the chat.
+fn leave_chat(account: &mut Account, is_narrow: bool) {
+    if let Some(open) = account.open.as_mut().filter(|open| open.chosen.is_some()) {
+        open.chosen = None;
+        return;
+    }
+    if let Some(open) = account.open.as_mut().filter(|open| open.selection.is_some()) {
+        open.selection = None;
+        return;
+    }
+    account.pane = Pane::List;
+    if is_narrow {
+        account.open = None;
     }
 }
 

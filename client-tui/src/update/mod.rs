@@ -5,8 +5,12 @@
 
 mod answer;
 mod chat;
+mod complete;
 mod key;
 mod link;
+mod messages;
+mod mouse;
+mod notify;
 mod people;
 mod settings;
 mod settle;
@@ -34,9 +38,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => key::press(state, key, &mut effects),
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
+        Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
+        Event::Edited(result) => chat::edited(state, result),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
-        Event::Woken => link::wake(state),
+        Event::Woken => link::wake(state, &mut effects),
         Event::Link(link) => link::changed(state, link, &mut effects),
         Event::Frame(frame) => link::frame(state, *frame, &mut effects),
         Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
@@ -47,6 +53,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Notice(notice) => state.notice = Some(notice),
         Event::Settled => settle::settle(state, &mut effects),
     }
+    complete::follow(state);
     effects
 }
 

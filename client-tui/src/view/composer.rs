@@ -5,9 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::paint::{line, place, row, rule};
+use super::places::Places;
 use crate::action::Action;
 use crate::state::wrap::{shorten, wrap};
-use crate::state::{Account, Editor, Pane, Panes, Scroll, State};
+use crate::state::{Account, Editor, Pane, Panes, Scroll, State, Target};
 use crate::theme::Theme;
 
 /// Columns left of the text.
@@ -21,16 +22,18 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     panes: &Panes,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     rule(buffer, panes.composer_rule, theme);
-    draw_notes(buffer, state, account, panes, theme);
+    draw_notes(buffer, state, account, panes, places, theme);
     let area = panes.composer;
     let has_focus = account.pane == Pane::Chat;
     let prompt = if has_focus { theme.accent } else { theme.quiet };
     line(buffer, row(area, 0), Span::styled(" › ", prompt));
     let inset = PROMPT_COLUMNS.min(area.width);
     let text_area = Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
+    places.target_in(text_area, Target::Composer);
     let empty = Editor::default();
     let draft = account.draft().unwrap_or(&empty);
     if draft.is_empty() {
@@ -62,7 +65,14 @@ fn draw_text(
 }
 
 /// New messages below what shows, why the link is down, and the size of a message that is nearly too long.
-fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Panes, theme: &Theme) {
+fn draw_notes(
+    buffer: &mut Buffer,
+    state: &State,
+    account: &Account,
+    panes: &Panes,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let area = match panes.composer_rule.height {
         0 => row(panes.timeline, panes.timeline.height.saturating_sub(1)),
         _ => panes.composer_rule,
@@ -79,6 +89,7 @@ fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Pan
             0 => Span::styled(format!(" ↓ newer messages{key} "), theme.quiet),
             _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
         };
+        places.target_in(area, Target::Action(Action::ScrollNewest));
         line(buffer, area, Line::from(note).centered());
         return;
     }

@@ -6,9 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
+use super::places::Places;
 pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
-use crate::state::{State, overlay_place};
+use crate::state::{State, Target, overlay_place};
 use crate::theme::Theme;
 
 /// One row of `area`, counted from its top; empty below its end.
@@ -42,6 +43,12 @@ pub(super) fn ends(
         let right = Line::from(Span::styled(right, right_style)).right_aligned();
         line(buffer, area, right);
     }
+}
+
+/// `area` without its first columns.
+pub(super) fn inset(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 /// A horizontal rule.
@@ -79,10 +86,12 @@ pub(super) fn overlay(
     state: &State,
     size: (u16, u16),
     title: &str,
+    places: &mut Places,
     theme: &Theme,
 ) -> Rect {
     let place = overlay_place(state.size, size);
     let outer = place.outer.intersection(buffer.area);
+    places.target_in(outer, Target::Overlay);
     clear_cut_characters(buffer, outer);
     Clear.render(outer, buffer);
     if place.has_frame {

@@ -5,14 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::paint::{fitted, line, padded};
+use super::paint::{fitted, inset, line, padded};
+use super::places::Places;
 use crate::action::Action;
-use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
-use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
+use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
 use crate::theme::Theme;
 
-pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
+pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, theme: &Theme) {
     let area = padded(state.panes().status).intersection(buffer.area);
     if area.is_empty() {
         return;
@@ -32,11 +32,7 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
             let notice = Span::styled(notice.as_str(), theme.attention);
             line(buffer, rest, fitted(vec![notice], rest.width.into()));
         }
-        None if !state.pending.is_empty() => {
-            let pending = format!("{} …", sequence_name(&state.pending));
-            line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
-        }
-        None => line(buffer, rest, hints(state, rest.width.into(), theme).right_aligned()),
+        None => draw_hints(buffer, state, rest, places, theme),
     }
 }
 
@@ -61,9 +57,10 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
     }
 }
 
-/// As many keys as fit, the most useful first.
-fn hints(state: &State, columns_max: usize, theme: &Theme) -> Line<'static> {
-    let mut spans = Vec::new();
+/// As many keys as fit, the most useful first, at the right; a click on one does what it says.
+fn draw_hints(buffer: &mut Buffer, state: &State, area: Rect, places: &mut Places, theme: &Theme) {
+    let columns_max = usize::from(area.width);
+    let (mut spans, mut targets) = (Vec::new(), Vec::new());
     let mut used = 0;
     for action in useful_actions(state) {
         let Some(key) = state.keymap.key(state.contexts(), *action) else { continue };
@@ -72,12 +69,18 @@ fn hints(state: &State, columns_max: usize, theme: &Theme) -> Line<'static> {
         if used + width > columns_max {
             continue;
         }
+        targets.push((used + gap..used + width, *action));
         used += width;
         spans.push(Span::raw(" ".repeat(gap)));
         spans.push(Span::styled(key, theme.accent));
         spans.push(Span::styled(format!(" {}", action.hint()), theme.quiet));
     }
-    Line::from(spans)
+    let area = inset(area, (columns_max - used) as u16);
+    for (columns, action) in targets {
+        let place = inset(area, columns.start as u16);
+        places.target_in(Rect { width: columns.len() as u16, ..place }, Target::Action(action));
+    }
+    line(buffer, area, Line::from(spans));
 }
 
 fn useful_actions(state: &State) -> &'static [Action] {

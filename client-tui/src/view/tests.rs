@@ -19,7 +19,7 @@ const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 fn screen(state: &State) -> String {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a screen");
-    terminal.draw(|frame| draw(frame, state, &Theme::default())).expect("draws");
+    terminal.draw(|frame| drop(draw(frame, state, &Theme::default()))).expect("draws");
     let mut text = rows(terminal.backend().buffer());
     let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
     text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
@@ -136,7 +136,7 @@ fn chat_opened_at_the_first_unread_message() {
 fn chat_scrolled_up_to_where_older_messages_load() {
     snapshots("chat_older", |width, height| {
         let mut state = long_chat(width, height, 100, 50, 0);
-        press(&mut state, &["ctrl-home"]);
+        press(&mut state, &["pageup"; 12]);
         state
     });
 }
@@ -247,7 +247,7 @@ fn wide_characters_never_move_the_line_between_the_panes() {
         let divider = state.panes().divider.x;
         let backend = TestBackend::new(width, 24);
         let mut terminal = Terminal::new(backend).expect("a screen");
-        terminal.draw(|frame| draw(frame, &state, &Theme::default())).expect("draws");
+        terminal.draw(|frame| drop(draw(frame, &state, &Theme::default()))).expect("draws");
         for y in 0..22 {
             let symbol = terminal.backend().buffer()[(divider, y)].symbol();
             assert!(matches!(symbol, "│" | "┼"), "{width} columns, row {y}: {symbol:?}");
@@ -260,9 +260,8 @@ fn without_colours_nothing_has_one() {
     let mut state = reading(120, 40);
     type_text(&mut state, "x");
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
-    terminal
-        .draw(|frame| draw(frame, &state, &Theme::named("dark", &Config::default(), Depth::None)))
-        .expect("draws");
+    let theme = Theme::named("dark", &Config::default(), Depth::None);
+    terminal.draw(|frame| drop(draw(frame, &state, &theme))).expect("draws");
     for cell in terminal.backend().buffer().content() {
         assert_eq!((cell.fg, cell.bg), Default::default());
     }

@@ -68,7 +68,7 @@ fn older_messages_load_while_scrolling_up_and_move_nothing() {
         asked = asked.or(asks(&effects).first().map(|request| (*request).clone()));
     }
     let conversation = chat_id(GRACE);
-    assert_eq!(asked, Some(Request::History { conversation, before: 51 }));
+    assert_eq!(asked, Some(Request::History { conversation, range: HistoryRange::Before(51) }));
     let before = texts(&state);
     let page =
         MessagesPage { messages: long_history(1, 50), from_seq: 1, to_seq: 50, head_seq: 100 };
