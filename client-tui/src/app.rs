@@ -18,7 +18,7 @@ use crate::update::last_batch;
 ///
 /// # Errors
 /// If what was given can't be used, or the terminal can't.
-pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
+pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()> {
     anyhow::ensure!(
         io::stdout().is_terminal(),
         "Standard output is no terminal, and chatter needs one to draw on."
@@ -26,7 +26,8 @@ pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
     let mut state = start::state(args, &paths, &mut effects).await?;
-    let theme = Theme::new(&Config::default(), &Facts::from_environment());
+    let theme = Theme::new(&config, &Facts::from_environment());
+    state.configure(config);
     let mut screen = Screen::enter().context("The terminal can't be used")?;
     let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;
     drop(screen);

@@ -1,6 +1,23 @@
 //! What a person can set. Defaults below the file below the environment below flags.
 //!
-//! [`Config`] is the result: plain values, checked. Knows nothing of the screen.
+//! [`Config`] is the result: plain values, checked. [`Sources::load`] reads it and says everything
+//! that is wrong at once; [`RECORDS`] lists the settings. Knows nothing of the screen.
+
+mod command;
+mod file;
+mod problem;
+mod record;
+mod sources;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::run;
+pub use problem::Problem;
+pub use record::{Kind, RECORDS, Record};
+pub use sources::Sources;
+pub use template::default_file;
 
 use crate::keymap::{Profile, Rebinding};
 use crate::theme::CustomTheme;

@@ -101,6 +101,12 @@ impl State {
         }
     }
 
+    /// Takes over what the person has set.
+    pub fn configure(&mut self, config: Config) {
+        self.keymap = Keymap::new(config.keys.profile, &config.keys.own);
+        self.config = config;
+    }
+
     /// Where keys have their meaning now, the most particular place first.
     pub fn contexts(&self) -> &'static [Context] {
         match (&self.overlay, &self.welcome, &self.account) {

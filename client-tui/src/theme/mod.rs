@@ -25,7 +25,7 @@ pub use glyphs::{Glyphs, is_utf8};
 pub use palette::{BUILT_IN, Ground, Palette};
 pub use role::{NAME_STYLES, ROLES, Role, Theme};
 pub use sample::write_samples;
-pub use style::{parse_style, written_style};
+pub use style::{STYLE_WORDS, parse_style, written_style};
 
 use crate::config::{self, Config};
 

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// What a style may be made of, as a sentence's end.
-pub(crate) const ALLOWED: &str = "Words are #rrggbb, a number from 0 to 255, black, red, green, \
+/// What a style is made of, as a sentence without its end.
+pub const STYLE_WORDS: &str = "Words are #rrggbb, a number from 0 to 255, black, red, green, \
                                   yellow, blue, magenta, cyan, gray, white, dark-gray, light-red, \
                                   ... and default; \"on\" before a background; and bold, dim, \
                                   italic, underline, reverse, strike";
