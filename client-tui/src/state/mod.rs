@@ -15,6 +15,7 @@ mod keeping;
 mod layout;
 mod message;
 mod overlay;
+pub mod switcher;
 mod timeline;
 mod welcome;
 pub mod wrap;
