@@ -16,6 +16,7 @@ mod layout;
 mod message;
 mod mouse;
 mod overlay;
+pub mod switcher;
 mod timeline;
 mod welcome;
 pub mod wrap;
