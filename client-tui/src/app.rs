@@ -3,15 +3,15 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::Args;
 use crate::config::Config;
 use crate::effects::Effects;
 use crate::paths::Paths;
+use crate::run::{Client, Looks};
 use crate::start;
-use crate::terminal::Screen;
-use crate::theme::{Facts, Theme};
+use crate::terminal::{Desk, Keyboard, Screen, Signals, query};
+use crate::theme::Facts;
 use crate::update::last_batch;
 
 /// Opens where one left off, draws until the person leaves, and gives the terminal back.
@@ -23,28 +23,28 @@ pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()
         io::stdout().is_terminal(),
         "Standard output is no terminal, and chatter needs one to draw on."
     );
-    let stop = stop_signal()?;
+    let signals = Signals::listen().context("Signals can't be heard")?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
     let mut state = start::state(args, &paths, &mut effects).await?;
-    let theme = Theme::new(&config, &Facts::from_environment());
+    let mut desk = Desk::new(config.clone(), paths);
     state.configure(config);
+    state.probed = desk.recall();
     let mut screen = Screen::enter().context("The terminal can't be used")?;
-    let ended = crate::run::run(&mut screen, &mut state, &mut effects, &theme, stop).await;
+    // Asked before the first frame, answered to the keyboard's thread; the frame does not wait.
+    screen.write(&query()).context("The terminal can't be used")?;
+    let keyboard = Keyboard::start(true).context("The keyboard can't be read")?;
+    let mut client = Client {
+        screen: &mut screen,
+        keyboard,
+        signals,
+        desk,
+        state: &mut state,
+        effects: &mut effects,
+        look: Looks::new(Facts::from_environment()),
+    };
+    let ended = client.run().await;
+    drop(client);
     drop(screen);
     effects.close(last_batch(&mut state)).await;
     ended.context("The terminal is gone")
-}
-
-/// Done when the system asks the program to end.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -1,132 +1,400 @@
 //! The loop: events in, state changed, effects done, one frame drawn.
 //!
-//! Waits for whatever comes first; when nothing comes, nothing runs.
+//! Waits for whatever comes first; when nothing comes, nothing runs. What a person does is painted
+//! at once; what only the network brings is painted at once, too, unless it comes in a flood.
 
-use std::future::Future;
+use std::collections::VecDeque;
 use std::io;
-use std::thread;
+use std::pin::pin;
 use std::time::Duration;
 
 use chatter_protocol::Timestamp;
-use crossterm::event::{Event as TerminalEvent, KeyEventKind};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::FutureExt;
-use ratatui::layout::Size;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TryRecvError;
+use ratatui::layout::{Position, Size};
+use tokio::time::Instant;
 
+use crate::config::Look;
 use crate::effects::Effects;
-use crate::state::{Effect, Event, State};
-use crate::terminal::{Screen, hung_up};
+use crate::state::{Effect, Event, MouseEvent, MouseKind, State};
+use crate::terminal::{
+    Desk, ExternalEditor, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
+};
+use crate::theme::Facts;
 use crate::update::update;
-use crate::view::{self, Theme};
+use crate::view::{self, Places, Theme};
 
 /// Events applied before a frame is drawn, so that a flood can't keep the screen from moving.
 const EVENTS_PER_FRAME_MAX: usize = 1_000;
 
-/// Terminal events that wait to be applied; past it the terminal itself holds them.
-const KEYS_MAX: usize = 256;
+/// What is done at the terminal and waits while an editor has it; of more the oldest is dropped.
+const PUT_OFF_MAX: usize = 32;
 
-/// Runs until the person leaves, the terminal is gone, or `stop` is done.
-///
-/// # Errors
-/// If the terminal can't be written to.
-pub async fn run(
-    screen: &mut Screen,
-    state: &mut State,
-    effects: &mut Effects,
-    theme: &Theme,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let mut keyboard = keyboard();
-    let mut stop = std::pin::pin!(stop);
-    let mut hung_up = std::pin::pin!(hung_up());
-    state.size = screen.size()?;
-    settle(state, effects);
-    loop {
-        screen.draw(|frame| {
-            let places = view::draw(frame, state, theme);
-            if state.config.look.links {
-                places.write_links(frame.buffer_mut());
-            }
-        })?;
-        let first = tokio::select! {
-            () = &mut stop => return Ok(()),
-            () = &mut hung_up => return Ok(()),
-            event = keyboard.recv() => match event {
-                Some(event) => terminal_event(event?),
-                None => return Ok(()),
-            },
-            event = effects.next() => Some(event),
-            () = until(state.next_wakeup()) => Some(Event::Woken),
-        };
-        if !apply_batch(first, state, effects, &mut keyboard)? {
-            return Ok(());
-        }
-    }
+/// Shortest time between frames that only the network caused; a flood is not read any faster.
+const FRAME_INTERVAL: Duration = Duration::from_millis(33);
+
+/// Everything that the loop works on.
+pub struct Client<'a> {
+    /// Where it is drawn.
+    pub screen: &'a mut Screen,
+    /// What a person does.
+    pub keyboard: Keyboard,
+    /// What the system says.
+    pub signals: Signals,
+    /// What is done at the terminal.
+    pub desk: Desk,
+    /// What is shown.
+    pub state: &'a mut State,
+    /// What is done elsewhere.
+    pub effects: &'a mut Effects,
+    /// In which colours.
+    pub look: Looks,
 }
 
-/// What the terminal reports, read by a thread of its own: reading a terminal that is gone never
-/// returns, and a thread, unlike a task, does not hold up the end of the program.
-fn keyboard() -> mpsc::Receiver<io::Result<TerminalEvent>> {
-    let (sender, receiver) = mpsc::channel(KEYS_MAX);
-    thread::spawn(move || {
+/// The theme in force, and what stands where in the frame that was drawn with it.
+pub struct Looks {
+    facts: Facts,
+    theme: Theme,
+    made_of: Option<(Look, Facts)>,
+    places: Places,
+}
+
+/// What came, and from whom.
+enum Came {
+    /// From the person: painted at once.
+    Person(Option<Event>),
+    /// From network or disk.
+    Others(Event),
+    /// tmux answered; these effects waited for it.
+    Ready(Vec<Effect>),
+    Signal(Signal),
+    /// A frame that was put off is due.
+    FrameDue,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Whether to go on after a batch of events.
+enum Next {
+    /// Draw, at once if a person waits for it.
+    Draw {
+        is_urgent: bool,
+    },
+    /// Let the person edit this text elsewhere, then draw.
+    Edit(String),
+    Leave,
+}
+
+/// When frames were drawn, and whether one is owed.
+struct Frames {
+    last: Option<Instant>,
+    is_owed: bool,
+}
+
+impl Client<'_> {
+    /// Runs until the person leaves, the terminal is gone, or the system asks to end.
+    ///
+    /// # Errors
+    /// If the terminal can't be written to.
+    pub async fn run(&mut self) -> io::Result<()> {
+        let mut frames = Frames { last: None, is_owed: true };
+        self.state.size = self.screen.size()?;
+        self.screen.set_mouse(self.desk.config().mouse.enabled)?;
+        self.settle()?;
         loop {
-            let event = crossterm::event::read();
-            let failed = event.is_err();
-            if sender.blocking_send(event).is_err() || failed {
-                return;
+            if frames.is_due(Instant::now()) {
+                self.draw()?;
+                frames.drawn(Instant::now());
+            }
+            let next = match self.wait(&frames).await {
+                Came::FrameDue => continue,
+                Came::Gone => Next::Leave,
+                Came::Person(event) => self.apply_batch(event, true)?,
+                Came::Others(event) => self.apply_batch(Some(event), false)?,
+                Came::Ready(effects) => self.perform_all(effects)?,
+                Came::Signal(signal) => self.obey(signal).await?,
+            };
+            match next {
+                Next::Leave => return Ok(()),
+                Next::Draw { is_urgent } => frames.owe(is_urgent),
+                Next::Edit(text) => match self.edit(&text).await? {
+                    Next::Leave => return Ok(()),
+                    _ => frames.owe(true),
+                },
             }
         }
-    });
-    receiver
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.look.follow(self.state);
+        let Self { screen, state, look, .. } = self;
+        screen.draw(|frame| {
+            look.places = view::draw(frame, state, &look.theme);
+            if state.config.look.links {
+                look.places.write_links(frame.buffer_mut());
+            }
+        })
+    }
+
+    async fn wait(&mut self, frames: &Frames) -> Came {
+        tokio::select! {
+            // A person is heard before anybody else.
+            biased;
+            signal = self.signals.next() => Came::Signal(signal),
+            input = self.keyboard.next() => match input {
+                Some(input) => Came::Person(self.input_event(input)),
+                None => Came::Gone,
+            },
+            effects = self.desk.ready() => Came::Ready(effects.into()),
+            event = self.effects.next() => Came::Others(event),
+            () = until(self.state.next_wakeup()) => Came::Person(Some(Event::Woken)),
+            () = frames.until_due() => Came::FrameDue,
+        }
+    }
+
+    /// Applies an event and those that wait behind it, a person's first. Ends early once a person
+    /// has done something and nothing more of theirs waits: they are to see it.
+    fn apply_batch(&mut self, first: Option<Event>, by_person: bool) -> io::Result<Next> {
+        let mut is_urgent = by_person;
+        let mut next = first;
+        for _ in 0..EVENTS_PER_FRAME_MAX {
+            if let Some(event) = next.take() {
+                match self.apply(event)? {
+                    Next::Draw { .. } => {}
+                    other => return Ok(other),
+                }
+            }
+            match self.keyboard.next_waiting() {
+                Err(_) => return Ok(Next::Leave),
+                Ok(Some(input)) => {
+                    is_urgent = true;
+                    next = self.input_event(input);
+                }
+                Ok(None) if is_urgent => break,
+                Ok(None) => match self.effects.next().now_or_never() {
+                    Some(event) => next = Some(event),
+                    None => break,
+                },
+            }
+        }
+        if let Some(event) = next {
+            match self.apply(event)? {
+                Next::Draw { .. } => {}
+                other => return Ok(other),
+            }
+        }
+        self.settle()?;
+        Ok(Next::Draw { is_urgent })
+    }
+
+    fn apply(&mut self, event: Event) -> io::Result<Next> {
+        self.state.now = Timestamp::now();
+        let wanted = update(self.state, event);
+        self.perform_all(wanted)
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        self.apply(Event::Settled).map(drop)
+    }
+
+    fn perform_all(&mut self, effects: Vec<Effect>) -> io::Result<Next> {
+        let mut next = Next::Draw { is_urgent: true };
+        for effect in effects {
+            match effect {
+                Effect::Quit => next = Next::Leave,
+                Effect::EditExternally { text } if !matches!(next, Next::Leave) => {
+                    next = Next::Edit(text);
+                }
+                effect if is_at_terminal(&effect) => {
+                    if let Some(event) = self.desk.perform(effect, self.screen)? {
+                        self.apply(event)?;
+                    }
+                }
+                effect => self.effects.perform(effect),
+            }
+        }
+        Ok(next)
+    }
+
+    async fn obey(&mut self, signal: Signal) -> io::Result<Next> {
+        match signal {
+            Signal::Stop | Signal::Interrupt => return Ok(Next::Leave),
+            Signal::Resized => self.resized()?,
+            Signal::Suspend => {
+                self.keyboard.pause().await?;
+                self.screen.suspended(async { stop_until_continued() }).await??;
+                self.keyboard.go_on()?;
+                self.resized()?;
+            }
+        }
+        self.settle()?;
+        Ok(Next::Draw { is_urgent: true })
+    }
+
+    /// Leaves the terminal to the person's editor. Network and disk go on meanwhile, unseen.
+    async fn edit(&mut self, text: &str) -> io::Result<Next> {
+        let configured = &self.desk.config().composer.editor;
+        let editor = ExternalEditor::choose(configured, |name| std::env::var(name).ok());
+        let folder = self.desk.paths().state_dir().map(|folder| folder.to_owned());
+        let (editor, folder) = match (editor, folder) {
+            (Ok(editor), Ok(folder)) => (editor, folder),
+            (Err(problem), _) => return self.apply(Event::Edited(Err(problem))),
+            (_, Err(error)) => {
+                let problem = format!("No file for the editor: {error}.");
+                return self.apply(Event::Edited(Err(problem)));
+            }
+        };
+        self.keyboard.pause().await?;
+        // What arrives now is not seen, so it is not read.
+        self.apply(Event::Focus(false))?;
+        self.settle()?;
+        let mut put_off = VecDeque::new();
+        let Self { screen, signals, state, effects, .. } = self;
+        let edited = screen
+            .suspended(async {
+                let mut edited = pin!(editor.edit(text, &folder));
+                loop {
+                    tokio::select! {
+                        edited = &mut edited => return Some(edited),
+                        signal = signals.next() => match signal {
+                            Signal::Stop => return None,
+                            // The editor stopped, and so does the client with it.
+                            Signal::Suspend => drop(stop_until_continued()),
+                            Signal::Interrupt | Signal::Resized => {}
+                        },
+                        event = effects.next() => apply_unseen(state, effects, event, &mut put_off),
+                    }
+                }
+            })
+            .await?;
+        self.keyboard.go_on()?;
+        let Some(edited) = edited else { return Ok(Next::Leave) };
+        self.resized()?;
+        self.perform_all(put_off.into())?;
+        self.apply(Event::Focus(true))?;
+        let next = self.apply(Event::Edited(edited))?;
+        self.settle()?;
+        Ok(next)
+    }
+
+    fn resized(&mut self) -> io::Result<()> {
+        let size = self.screen.size()?;
+        self.apply(Event::Resized(size)).map(drop)
+    }
+
+    fn input_event(&mut self, input: Input) -> Option<Event> {
+        match input {
+            Input::Event(TerminalEvent::Mouse(mouse)) => self.look.mouse_event(mouse),
+            Input::Event(event) => terminal_event(event),
+            Input::Paused => None,
+            // What an earlier run learned is better than the little that came in time.
+            Input::Probed(probed) if !probed.is_complete && self.state.probed.is_some() => None,
+            Input::Probed(probed) => {
+                self.desk.learn(&probed, self.state.probed.as_ref());
+                Some(Event::Probed(probed))
+            }
+        }
+    }
 }
 
-/// Applies an event and all that wait behind it. `false` when it is time to leave.
-fn apply_batch(
-    first: Option<Event>,
+/// Applies what network or disk brought while somebody else has the terminal. What is to be done at
+/// the terminal is put off: it is not ours to write to.
+fn apply_unseen(
     state: &mut State,
     effects: &mut Effects,
-    keyboard: &mut mpsc::Receiver<io::Result<TerminalEvent>>,
-) -> io::Result<bool> {
-    let mut next = first;
-    for _ in 0..EVENTS_PER_FRAME_MAX {
-        if let Some(event) = next.take()
-            && !apply(state, effects, event)
-        {
-            return Ok(false);
-        }
-        next = match keyboard.try_recv() {
-            Ok(event) => match terminal_event(event?) {
-                Some(event) => Some(event),
-                None => continue,
-            },
-            Err(TryRecvError::Disconnected) => return Ok(false),
-            Err(TryRecvError::Empty) => effects.next().now_or_never(),
-        };
-        if next.is_none() {
-            break;
-        }
-    }
-    if let Some(event) = next
-        && !apply(state, effects, event)
-    {
-        return Ok(false);
-    }
-    settle(state, effects);
-    Ok(true)
-}
-
-/// `false` when it is time to leave.
-fn apply(state: &mut State, effects: &mut Effects, event: Event) -> bool {
+    event: Event,
+    put_off: &mut VecDeque<Effect>,
+) {
     state.now = Timestamp::now();
-    let wanted = update(state, event);
-    let leave = wanted.contains(&Effect::Quit);
-    wanted.into_iter().for_each(|effect| effects.perform(effect));
-    !leave
+    for event in [event, Event::Settled] {
+        for effect in update(state, event) {
+            match is_at_terminal(&effect) {
+                true => {
+                    if put_off.len() == PUT_OFF_MAX {
+                        put_off.pop_front();
+                    }
+                    put_off.push_back(effect);
+                }
+                false => effects.perform(effect),
+            }
+        }
+    }
 }
 
-fn settle(state: &mut State, effects: &mut Effects) {
-    apply(state, effects, Event::Settled);
+fn is_at_terminal(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Notify(_)
+            | Effect::Copy(_)
+            | Effect::Title(_)
+            | Effect::TakeMouse(_)
+            | Effect::Redraw
+            | Effect::EditExternally { .. }
+    )
+}
+
+impl Looks {
+    /// For a terminal of which this much is known.
+    pub fn new(facts: Facts) -> Self {
+        Self { facts, theme: Theme::default(), made_of: None, places: Places::default() }
+    }
+
+    /// Makes the theme anew if what it is made of has changed.
+    fn follow(&mut self, state: &State) {
+        let probed = state.probed.as_ref();
+        let is_wide = probed.and_then(|probed| probed.widths).is_some_and(|w| w.ambiguous > 1);
+        let background = probed.and_then(|probed| probed.background);
+        // Marks that take two columns would move everything behind them.
+        let facts = Facts { background, utf8: self.facts.utf8 && !is_wide, ..self.facts };
+        let made_of = Some((state.config.look.clone(), facts));
+        if self.made_of != made_of {
+            self.theme = Theme::new(&state.config, &facts);
+            self.made_of = made_of;
+        }
+    }
+
+    fn mouse_event(&self, mouse: crossterm::event::MouseEvent) -> Option<Event> {
+        let kind = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+            MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+            MouseEventKind::ScrollUp => MouseKind::WheelUp,
+            MouseEventKind::ScrollDown => MouseKind::WheelDown,
+            _ => return None,
+        };
+        let at = Position::new(mouse.column, mouse.row);
+        Some(Event::Mouse(MouseEvent { kind, at, target: self.places.target(at) }))
+    }
+}
+
+impl Frames {
+    fn is_due(&self, now: Instant) -> bool {
+        self.is_owed && self.last.is_none_or(|last| now >= last + FRAME_INTERVAL)
+    }
+
+    fn drawn(&mut self, now: Instant) {
+        *self = Self { last: Some(now), is_owed: false };
+    }
+
+    fn owe(&mut self, is_urgent: bool) {
+        self.is_owed = true;
+        if is_urgent {
+            self.last = None;
+        }
+    }
+
+    /// When the frame that is owed may be drawn.
+    fn due_at(&self) -> Option<Instant> {
+        self.last.filter(|_| self.is_owed).map(|last| last + FRAME_INTERVAL)
+    }
+
+    /// Never, when no frame is owed.
+    async fn until_due(&self) {
+        match self.due_at() {
+            Some(due_at) => tokio::time::sleep_until(due_at).await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 fn terminal_event(event: TerminalEvent) -> Option<Event> {
@@ -149,5 +417,32 @@ async fn until(at: Option<Timestamp>) {
             tokio::time::sleep(Duration::from_millis(left_ms.max(0).unsigned_abs())).await;
         }
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_painted_thirty_times_a_second_and_a_key_at_once() {
+        let mut now = Instant::now();
+        let mut frames = Frames { last: None, is_owed: true };
+        assert!(frames.is_due(now), "the first frame");
+        frames.drawn(now);
+        assert!(!frames.is_due(now) && frames.due_at().is_none(), "no timer when nothing is owed");
+        now += FRAME_INTERVAL;
+        frames.owe(false);
+        assert!(frames.is_due(now), "the first message after a rest");
+        frames.drawn(now);
+        frames.owe(false);
+        assert!(!frames.is_due(now), "the next one of a flood");
+        now += FRAME_INTERVAL;
+        assert_eq!(frames.due_at(), Some(now));
+        assert!(frames.is_due(now));
+        frames.drawn(now);
+        frames.owe(false);
+        frames.owe(true);
+        assert!(frames.is_due(now), "a key");
     }
 }

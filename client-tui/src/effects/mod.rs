@@ -62,7 +62,7 @@ impl Effects {
         }
     }
 
-    /// Does `effect`; [`Effect::Quit`] is the caller's.
+    /// Does `effect`; [`Effect::Quit`] and what is done at the terminal are the caller's.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit

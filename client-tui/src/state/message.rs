@@ -14,6 +14,7 @@ use ratatui::layout::Size;
 use super::account::LinkState;
 use super::mouse::MouseEvent;
 use crate::sync::{Change, Kept, KeptUnsent};
+use crate::terminal::{Notification, Probed};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub enum Event {
     Pasted(String),
     /// The mouse did something.
     Mouse(MouseEvent),
+    /// The terminal told what it can.
+    Probed(Box<Probed>),
     /// The terminal has another size.
     Resized(Size),
     /// The terminal got or lost the keyboard.
@@ -105,16 +108,6 @@ pub enum Effect {
     Forget,
     /// The same, and delete what is kept of the account.
     Erase,
-}
-
-/// Something to tell a person who may be looking elsewhere. Text from others, made safe to show on
-/// one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// Who.
-    pub title: String,
-    /// What; may be empty.
-    pub body: String,
 }
 
 /// A question to the server.

@@ -33,7 +33,7 @@ pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines}
 pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, HistoryRange, Notification, Request};
+pub use message::{Answer, Effect, Event, Failure, HistoryRange, Request};
 pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub use timeline::{
@@ -44,6 +44,7 @@ pub use welcome::{Welcome, WelcomeForm};
 
 use crate::config::Config;
 use crate::keymap::{Context, Keymap, Sequence};
+use crate::terminal::Probed;
 
 /// The whole.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub struct State {
     pub has_focus: bool,
     /// What the person has set.
     pub config: Config,
+    /// What the terminal told of itself, in this run or an earlier one.
+    pub probed: Option<Probed>,
     /// Which key does what.
     pub keymap: Keymap,
     /// Keys pressed so far of a sequence that has more.
@@ -89,6 +92,7 @@ impl State {
             zone,
             has_focus: true,
             config: Config::default(),
+            probed: None,
             keymap: Keymap::default(),
             pending: Sequence::new(),
             server: server.to_owned(),

@@ -6,15 +6,17 @@ use std::ops::Range;
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::width::shown;
+
 /// Columns that a tab takes.
 pub const TAB_COLUMNS: usize = 4;
 
-/// Columns that one grapheme cluster takes.
+/// Columns that one grapheme cluster takes as it is [`shown`].
 pub fn grapheme_columns(grapheme: &str) -> usize {
     match grapheme {
         "\t" => TAB_COLUMNS,
         _ if grapheme.contains(char::is_control) => 0,
-        _ => grapheme.cell_width().into(),
+        _ => shown(grapheme).cell_width().into(),
     }
 }
 

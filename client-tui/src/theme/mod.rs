@@ -28,18 +28,10 @@ pub use sample::write_samples;
 pub use style::{STYLE_WORDS, parse_style, written_style};
 
 use crate::config::{self, Config};
+pub use crate::terminal::Background;
 
 /// The name that lets the terminal's background choose.
 pub const AUTO: &str = "auto";
-
-/// The terminal's background.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Background {
-    /// Closer to black.
-    Dark,
-    /// Closer to white.
-    Light,
-}
 
 /// What is known of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -42,6 +42,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
         Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
         Event::Edited(result) => composer::edited(state, result),
+        Event::Probed(probed) => {
+            state.probed = Some(*probed);
+            lay_out_again(state);
+        }
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
         Event::Woken => link::wake(state, &mut effects),
@@ -57,6 +61,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
     complete::follow(state);
     effects
+}
+
+/// Text takes other columns from now on.
+fn lay_out_again(state: &State) {
+    if let Some(open) = state.account.as_ref().and_then(|account| account.open.as_ref()) {
+        open.laid.forget();
+    }
 }
 
 fn focus(state: &mut State, has_focus: bool, effects: &mut Vec<Effect>) {

@@ -8,8 +8,9 @@ use chatter_protocol::{ConversationId, Timestamp};
 use super::settle::is_looking;
 use crate::config::Preview;
 use crate::markdown::plain_line;
-use crate::state::{Account, Effect, News, Notification, State};
+use crate::state::{Account, Effect, News, State};
 use crate::sync::Chat;
+use crate::terminal::Notification;
 
 /// How long a message may be read before it is told of.
 const WAIT_MS: i64 = 600;
@@ -54,7 +55,7 @@ pub(super) fn tell(state: &mut State, effects: &mut Vec<Effect>) {
     let told: Vec<_> = news.iter().filter(is_news).collect();
     if told.len() > CHATS_TOLD_MAX {
         let body = format!("New messages in {} chats", told.len());
-        effects.push(Effect::Notify(Notification { title: "Chatter".to_owned(), body }));
+        effects.push(Effect::Notify(Notification::new("Chatter", &body)));
         return;
     }
     let notifications = told.into_iter().filter_map(|news| notification(account, news, preview));
@@ -97,5 +98,5 @@ fn notification(account: &Account, news: &News, preview: Preview) -> Option<Noti
         (_, 1) => "New message".to_owned(),
         (_, count) => format!("{count} new messages"),
     };
-    Some(Notification { title, body })
+    Some(Notification::new(&title, &body))
 }

@@ -1,5 +1,6 @@
 //! Putting text into cells, cut to the pane it belongs to.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ratatui::buffer::{Buffer, CellWidth};
@@ -13,6 +14,7 @@ pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{State, Target, overlay_place};
 use crate::theme::Theme;
+use crate::width::shown_text;
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
@@ -22,11 +24,19 @@ pub(super) fn row(area: Rect, index: u16) -> Rect {
     }
 }
 
-/// A line in `area`, cut at its edge.
+/// A line in `area`, cut at its edge; what the terminal would give another width than we do is
+/// shown in a plainer form.
 pub(super) fn line<'a>(buffer: &mut Buffer, area: Rect, line: impl Into<Line<'a>>) {
-    if area.height > 0 {
-        line.into().render(Rect { height: 1, ..area }, buffer);
+    if area.height == 0 {
+        return;
     }
+    let mut line = line.into();
+    for span in &mut line.spans {
+        if let Cow::Owned(shown) = shown_text(&span.content) {
+            span.content = Cow::Owned(shown);
+        }
+    }
+    line.render(Rect { height: 1, ..area }, buffer);
 }
 
 /// Text at the left and at the right of one row; the left one gives way.

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::config::Preview;
-use crate::state::Notification;
+use crate::terminal::Notification;
 
 /// Time passes: what was told of meanwhile.
-fn told_after_a_moment(state: &mut State) -> Vec<(String, String)> {
+fn told_after_a_moment(state: &mut State) -> Vec<Notification> {
     state.now = Timestamp::from_millis(state.now.as_millis() + 1_000);
     let effects = update(state, Event::Woken);
     let told = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Notify(Notification { title, body }) => Some((title, body)),
+        Effect::Notify(notification) => Some(notification),
         _ => None,
     });
     told.collect()
@@ -25,7 +25,7 @@ fn a_message_in_another_chat_is_told_of_with_its_sender() {
     says(&mut state, 1, SAKURA, 10, "こんにちは");
     assert!(state.next_wakeup().is_some());
     let told = told_after_a_moment(&mut state);
-    assert_eq!(told, [("田中さくら".to_owned(), "こんにちは".to_owned())]);
+    assert_eq!(told, [Notification::new("田中さくら", "こんにちは")]);
     assert!(told_after_a_moment(&mut state).is_empty(), "once is enough");
 }
 
@@ -75,7 +75,7 @@ fn the_preview_tells_as_much_as_it_may() {
         state.config.notify.preview = preview;
         says(&mut state, 1, GRACE, 8, "secret one");
         says(&mut state, 2, GRACE, 9, "secret two");
-        assert_eq!(told_after_a_moment(&mut state), [(title.to_owned(), body.to_owned())]);
+        assert_eq!(told_after_a_moment(&mut state), [Notification::new(title, body)]);
     }
 }
 
@@ -86,7 +86,7 @@ fn many_chats_are_told_of_together() {
         says(&mut state, seq as u64 + 1, chat, 20, "hello");
     }
     let told = told_after_a_moment(&mut state);
-    assert_eq!(told, [("Chatter".to_owned(), "New messages in 4 chats".to_owned())]);
+    assert_eq!(told, [Notification::new("Chatter", "New messages in 4 chats")]);
 }
 
 #[test]

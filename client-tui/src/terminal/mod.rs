@@ -1,17 +1,32 @@
-//! The terminal: taken over at the start, given back on every way out.
+//! The terminal: taken over at the start, given back on every way out; and what it can do.
 //!
 //! Knows nothing of what is drawn.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Stdout, Write, stdout};
+mod answers;
+mod capabilities;
+mod clipboard;
+mod decoder;
+mod desk;
+mod editor;
+mod keyboard;
+mod keys;
+mod notify;
+mod passthrough;
+mod probe;
+mod remembered;
+mod signals;
+mod tmux;
+
+use std::io::{self, Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
-use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
+use chatter_protocol::text::sanitize_line;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -19,10 +34,32 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+
+pub use capabilities::{Capabilities, Emulator, Multiplexer};
+pub use clipboard::{COPY_BASE64_BYTES_MAX, CopyOutcome};
+pub use desk::{Desk, notify_method};
+pub use editor::ExternalEditor;
+pub use keyboard::{Input, Keyboard, TerminalGone};
+pub use notify::{HAS_DESKTOP, Notification};
+pub use probe::{Background, Probed, query, query_with_pictures};
+pub use signals::{Signal, Signals, stop_until_continued};
+pub use tmux::TmuxFacts;
+
+use crate::state::wrap::shorten;
+
+/// Longest title of the window, columns.
+const TITLE_COLUMNS_MAX: usize = 80;
+
+/// Clicks, drags and the wheel, told with coordinates of any size (XTerm control sequences, modes
+/// 1002 and 1006). Not 1003: every move of the mouse would wake the program.
+const MOUSE_ON: &str = "\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l";
+
+/// The window's title is kept by the terminal (XTWINOPS 22 and 23).
+const TITLE_KEEP: &str = "\x1b[22;2t";
+const TITLE_RESTORE: &str = "\x1b[23;2t";
 
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Screen {
@@ -31,6 +68,8 @@ pub struct Screen {
     terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     /// Rows of the last frame in which something stood whose width terminals disagree about.
     uncertain_rows: Vec<bool>,
+    has_mouse: bool,
+    title: Option<String>,
 }
 
 impl Screen {
@@ -43,19 +82,71 @@ impl Screen {
         let screen = Self {
             terminal: ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?),
             uncertain_rows: Vec::new(),
+            has_mouse: false,
+            title: None,
         };
-        enable_raw_mode()?;
-        // Asked for without asking whether the terminal knows it: one that doesn't ignores it, and
-        // one that doesn't answer would hold up the first frame.
-        let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
-        execute!(
-            stdout(),
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            EnableFocusChange,
-            PushKeyboardEnhancementFlags(flags),
-        )?;
+        take_over()?;
         Ok(screen)
+    }
+
+    /// Takes the mouse, or hands it back to the terminal.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn set_mouse(&mut self, has_mouse: bool) -> io::Result<()> {
+        self.has_mouse = has_mouse;
+        self.write(if has_mouse { MOUSE_ON } else { MOUSE_OFF })
+    }
+
+    /// Names the window; the name is made safe and short.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        let title = shorten(&sanitize_line(title), TITLE_COLUMNS_MAX);
+        if self.title.as_ref() == Some(&title) {
+            return Ok(());
+        }
+        self.write(&format!("\x1b]2;{title}\x07"))?;
+        self.title = Some(title);
+        Ok(())
+    }
+
+    /// Writes a sequence between two frames.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn write(&mut self, sequence: &str) -> io::Result<()> {
+        execute!(stdout(), Print(sequence))
+    }
+
+    /// Has everything written again with the next frame, whatever the terminal shows.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        // Not `clear`, which would ask where the cursor is and wait for the answer.
+        let size = self.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    /// Gives the terminal back while `work` is done, such as an editor, and takes it over again.
+    /// The keyboard's thread must have stepped aside.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub async fn suspended<T>(&mut self, work: impl Future<Output = T>) -> io::Result<T> {
+        restore();
+        let done = work.await;
+        take_over()?;
+        if self.has_mouse {
+            self.set_mouse(true)?;
+        }
+        if let Some(title) = self.title.take() {
+            self.set_title(&title)?;
+        }
+        self.redraw()?;
+        Ok(done)
     }
 
     /// Its size in columns and rows.
@@ -114,36 +205,27 @@ fn has_uncertain_width(cell: &Cell) -> bool {
     !cell.symbol().is_ascii() && cell.symbol().chars().any(joins)
 }
 
-/// Done when the terminal is gone. Not every program is told by a signal, and reading tells nothing.
-pub async fn hung_up() {
-    let Ok(keyboard) = keyboard() else { return std::future::pending().await };
-    // What can't be watched, such as a file, does not hang up either.
-    #[expect(deprecated, reason = "the descriptor is owned and never replaced, as is asked for")]
-    let Ok(watched) = AsyncFd::with_interest(keyboard, Interest::READABLE) else {
-        return std::future::pending().await;
-    };
-    while let Ok(mut guard) = watched.readable().await {
-        if guard.ready().is_read_closed() {
-            return;
-        }
-        guard.clear_ready();
-    }
-}
-
-/// Where keys come from: standard input, or the terminal itself where a password was piped in.
-fn keyboard() -> io::Result<OwnedFd> {
-    match io::stdin().is_terminal() {
-        true => io::stdin().as_fd().try_clone_to_owned(),
-        false => File::open("/dev/tty").map(OwnedFd::from),
-    }
+fn take_over() -> io::Result<()> {
+    enable_raw_mode()?;
+    // Asked for without asking whether the terminal knows it: one that doesn't ignores it, and
+    // one that doesn't answer would hold up the first frame.
+    let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+    execute!(
+        stdout(),
+        Print(TITLE_KEEP),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableFocusChange,
+        PushKeyboardEnhancementFlags(flags),
+    )
 }
 
 /// Gives the terminal back. Each step is tried though another failed: after a hang-up nobody is
 /// there to be told.
 fn restore() {
     let _ = execute!(stdout(), EndSynchronizedUpdate, PopKeyboardEnhancementFlags);
-    let _ = execute!(stdout(), DisableFocusChange, DisableBracketedPaste);
-    let _ = execute!(stdout(), LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(stdout(), Print(MOUSE_OFF), DisableFocusChange, DisableBracketedPaste);
+    let _ = execute!(stdout(), LeaveAlternateScreen, cursor::Show, Print(TITLE_RESTORE));
     let _ = disable_raw_mode();
     let _ = stdout().flush();
 }
@@ -165,7 +247,6 @@ fn restore_on_panic() {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::layout::Rect;
     use ratatui::style::Style;
 
     use super::*;
