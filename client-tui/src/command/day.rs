@@ -8,7 +8,7 @@ use jiff::fmt::strtime;
 const FORMATS: [&str; 6] = ["%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y"];
 
 /// The day that `text` names, at the latest `today`; else why not, as a sentence.
-pub(super) fn parse_day(text: &str, today: Date) -> Result<Date, String> {
+pub fn parse_day(text: &str, today: Date) -> Result<Date, String> {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let day = named_day(&words, today)
         .or_else(|| days_ago(&words, today))

@@ -9,6 +9,7 @@ mod records;
 use chatter_protocol::{DisplayName, StatusMessage};
 use jiff::civil::Date;
 
+pub use day::parse_day;
 pub use records::{Argument, RECORDS, Record, help_lines};
 
 use crate::action::Action;

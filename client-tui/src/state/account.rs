@@ -6,12 +6,16 @@ use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
 use super::completion::{Completing, Completion};
 use super::editor::Editor;
+use super::history::History;
 use super::keeping::Keeping;
 use super::timeline::{EntryKey, LaidMessages, Scroll, Selection};
 use crate::sync::{Chat, Replica, UnsentState};
 
 /// How long after its last sign somebody counts as typing.
 pub const TYPING_EXPIRES_MS: i64 = 6_000;
+
+/// Messages of each chat in which one's own are looked for, to take them up again.
+const HISTORY_MESSAGES_MAX: usize = 200;
 
 /// Which part of the main screen has the focus; on a narrow screen, which one shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +161,8 @@ pub struct Account {
     pub news: Vec<News>,
     /// When.
     pub news_due_at: Option<Timestamp>,
+    /// What was sent before; made of one's own messages when it is first asked for.
+    pub history: Option<History>,
     /// Keys are commands while writing (Vim).
     pub is_commanding: bool,
     /// The server is to be told that messages came in.
@@ -190,6 +196,7 @@ impl Account {
             watched: None,
             news: Vec::new(),
             news_due_at: None,
+            history: None,
             is_commanding: false,
             confirm_due: false,
             is_leaving: false,
@@ -218,6 +225,21 @@ impl Account {
     pub fn completion(&self) -> Option<&Completion> {
         let open = self.open.as_ref().filter(|_| self.pane == Pane::Chat)?;
         self.completing.completion(open.id)
+    }
+
+    /// What was sent before.
+    pub fn history_mut(&mut self) -> &mut History {
+        let me = self.replica.my_id();
+        self.history.get_or_insert_with(|| {
+            let mut mine: Vec<_> = self
+                .replica
+                .chats()
+                .flat_map(|chat| chat.recent().rev().take(HISTORY_MESSAGES_MAX))
+                .filter(|message| Some(message.sender) == me && message.deleted_at.is_none())
+                .collect();
+            mine.sort_by_key(|message| message.created_at);
+            History::from_messages(mine.into_iter().map(|message| message.body.as_str()))
+        })
     }
 
     /// What the chat is called: the peer's name, "Notes to yourself", or the room's name.

@@ -165,6 +165,13 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
+    /// Whether a conversation is muted, from now on.
+    SetMuted {
+        /// Which.
+        conversation: ConversationId,
+        /// Whether.
+        muted: bool,
+    },
     /// Messages of a conversation; from this device's store if they are there.
     History {
         /// Where.

@@ -16,6 +16,7 @@ mod layout;
 mod message;
 mod mouse;
 mod overlay;
+pub mod switcher;
 mod timeline;
 mod welcome;
 pub mod wrap;
@@ -33,7 +34,7 @@ pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
 pub use message::{Answer, Effect, Event, Failure, HistoryRange, Notification, Request};
-pub use mouse::{MouseEvent, MouseKind, Target};
+pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
@@ -75,6 +76,8 @@ pub struct State {
     pub title: Option<String>,
     /// Whether clicks, drags and the wheel come to us.
     pub has_mouse: bool,
+    /// What the mouse's button went down on, while it is down, and when.
+    pub pressed: Option<Press>,
 }
 
 impl State {
@@ -95,6 +98,7 @@ impl State {
             notice: None,
             title: None,
             has_mouse: true,
+            pressed: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the mouse did, in terms of what is on screen.
 
-use chatter_protocol::ConversationId;
+use chatter_protocol::{ConversationId, Timestamp};
 use ratatui::layout::Position;
 
 use crate::action::Action;
@@ -35,6 +35,17 @@ pub struct MouseEvent {
     pub at: Position,
     /// What stands there.
     pub target: Option<Target>,
+}
+
+/// The button went down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// When.
+    pub time: Timestamp,
+    /// Where.
+    pub at: Position,
+    /// On what, while it is still down.
+    pub held: Option<Target>,
 }
 
 /// What a mouse does.

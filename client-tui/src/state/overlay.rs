@@ -18,6 +18,8 @@ pub enum Overlay {
         /// Rows scrolled away above.
         top: usize,
     },
+    /// The day to go to.
+    Day(Form),
     /// A question before something that can't be undone.
     Question(Question),
 }
@@ -161,6 +163,7 @@ impl Overlay {
                 &[Context::Sessions, Context::Picker, Context::Everywhere]
             }
             Self::Settings(_) => &[Context::Picker, Context::Everywhere],
+            Self::Day(_) => &[Context::Form, Context::Editing, Context::Everywhere],
             Self::Help { .. } => &[Context::Help, Context::Everywhere],
             Self::Question(_) => &[Context::Question, Context::Everywhere],
         }

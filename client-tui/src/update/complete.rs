@@ -53,6 +53,15 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
     true
 }
 
+/// Takes the candidate in that row.
+pub(super) fn take_row(state: &mut State, row: usize) {
+    let Some(account) = &mut state.account else { return };
+    if let Some(completion) = account.completing.completion_mut() {
+        completion.chosen = row;
+        take(account);
+    }
+}
+
 fn take(account: &mut Account) {
     let Some(completion) = account.completion().cloned() else { return };
     let Some((candidate, draft)) = completion.candidate().zip(account.draft_mut()) else { return };

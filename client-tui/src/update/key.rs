@@ -2,12 +2,13 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, complete, people, settings, welcome};
+use super::{chat, command, complete, composer, people, settings, welcome};
 use crate::action::Action;
+use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
-    Account, COLUMNS_WIDE, Edit, Effect, LinkState, Motion, Overlay, Pane, People, Question,
-    Settings, State, help_last_top,
+    Account, COLUMNS_WIDE, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay, Pane, People,
+    Question, Settings, State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -36,39 +37,47 @@ pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Ef
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     // Terminals send line ends as carriage returns.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    match (&mut state.overlay, &mut state.welcome) {
-        (Some(Overlay::People(people)), _) => people::paste(people, &text, effects),
-        (Some(Overlay::Settings(settings)), _) => {
-            if let Some(form) = &mut settings.form {
-                form.paste(&text);
-            }
-        }
-        (Some(_), _) => {}
-        (None, Some(welcome)) => {
-            welcome.form_mut().paste(&text);
-            welcome.propose_username();
-        }
-        (None, None) => chat::paste(state, &text, effects),
+    if let Some(form) = form_mut(state) {
+        form.paste(&text);
+        propose_username(state);
+        return;
+    }
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people::paste(people, &text, effects),
+        Some(_) => {}
+        None => composer::paste(state, &text),
     }
 }
 
 fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>) {
-    match (&mut state.overlay, &mut state.welcome) {
-        (Some(Overlay::People(people)), _) => people::type_character(people, character, effects),
-        (Some(Overlay::Settings(settings)), _) => {
-            if let Some(form) = &mut settings.form {
-                form.type_character(character);
-            }
-        }
-        (Some(_), _) => {}
-        (None, Some(welcome)) => {
-            welcome.form_mut().type_character(character);
-            welcome.propose_username();
-        }
-        (None, None) => {
-            chat::type_character(state, character, effects);
+    if let Some(form) = form_mut(state) {
+        form.type_character(character);
+        propose_username(state);
+        return;
+    }
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people::type_character(people, character, effects),
+        Some(_) => {}
+        None => {
+            composer::type_character(state, character, effects);
             complete::typed(state, character);
         }
+    }
+}
+
+/// The form with the focus.
+fn form_mut(state: &mut State) -> Option<&mut Form> {
+    match (&mut state.overlay, &mut state.welcome) {
+        (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
+        (Some(Overlay::Day(form)), _) => Some(form),
+        (Some(_), _) => None,
+        (None, welcome) => welcome.as_mut().map(|welcome| welcome.form_mut()),
+    }
+}
+
+fn propose_username(state: &mut State) {
+    if let Some(welcome) = state.welcome.as_mut().filter(|_| state.overlay.is_none()) {
+        welcome.propose_username();
     }
 }
 
@@ -109,10 +118,27 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
+        Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),
+    }
+}
+
+fn act_in_day(state: &mut State, action: Action) {
+    let today = state.today();
+    let Some(Overlay::Day(form)) = &mut state.overlay else { return };
+    match action {
+        Action::Submit => match parse_day(form.value(FieldName::Day).trim(), today) {
+            Ok(day) => {
+                state.overlay = None;
+                command::go_to_day(state, day);
+            }
+            Err(problem) => form.refuse(FieldName::Day, problem),
+        },
+        Action::Edit(edit) => form.edit(edit),
+        _ => {}
     }
 }
 
@@ -159,7 +185,7 @@ fn toggle_help(state: &mut State) {
     };
 }
 
-fn hand_over_mouse(state: &mut State, effects: &mut Vec<Effect>) {
+pub(super) fn hand_over_mouse(state: &mut State, effects: &mut Vec<Effect>) {
     state.has_mouse = !state.has_mouse;
     effects.push(Effect::TakeMouse(state.has_mouse));
     let key = state.keymap.key(state.contexts(), Action::Mouse).unwrap_or_default();
@@ -178,19 +204,15 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
             return;
         }
         Some(Overlay::Settings(settings)) => settings.chosen = row,
-        _ => return,
+        Some(_) => return,
+        None => return complete::take_row(state, row),
     }
     act(state, Action::Open, effects);
 }
 
 /// A click on a field of a form.
 pub(super) fn choose_field(state: &mut State, field: usize) {
-    let form = match (&mut state.overlay, &mut state.welcome) {
-        (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
-        (None, Some(welcome)) => Some(welcome.form_mut()),
-        _ => None,
-    };
-    if let Some(form) = form.filter(|form| !form.busy && field < form.fields.len()) {
+    if let Some(form) = form_mut(state).filter(|form| !form.busy && field < form.fields.len()) {
         form.focus = field;
         form.type_character(' ');
     }

@@ -5,7 +5,9 @@
 
 mod answer;
 mod chat;
+mod command;
 mod complete;
+mod composer;
 mod key;
 mod link;
 mod messages;
@@ -39,7 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Key(key) => key::press(state, key, &mut effects),
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
         Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
-        Event::Edited(result) => chat::edited(state, result),
+        Event::Edited(result) => composer::edited(state, result),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
         Event::Woken => link::wake(state, &mut effects),

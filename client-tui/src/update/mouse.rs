@@ -5,8 +5,12 @@ use ratatui::layout::{Position, Rect};
 use super::{chat, key, messages};
 use crate::action::Action;
 use crate::state::{
-    Effect, MouseEvent, MouseKind, Overlay, Pane, Point, Row, Selection, State, Target,
+    Editor, Effect, MouseEvent, MouseKind, Overlay, Pane, Point, Press, Row, Selection, State,
+    Target,
 };
+
+/// Two clicks on one place within this time are a double click.
+const DOUBLE_CLICK_MS: i64 = 400;
 
 /// Rows that a turn of the wheel scrolls.
 const WHEEL_ROWS: isize = 3;
@@ -24,6 +28,12 @@ pub(super) fn act(state: &mut State, mouse: MouseEvent, effects: &mut Vec<Effect
 fn press(state: &mut State, mouse: MouseEvent, effects: &mut Vec<Effect>) {
     state.notice = None;
     clear_selection(state);
+    let press = Press { time: state.now, at: mouse.at, held: mouse.target };
+    let before = state.pressed.replace(press);
+    if before.is_some_and(|before| is_double(&before, &press)) {
+        select_word(state, &press);
+        return;
+    }
     match mouse.target {
         Some(Target::Action(action)) => key::act(state, action, effects),
         Some(Target::Chat(id)) => {
@@ -52,8 +62,43 @@ fn begin_selection(state: &mut State, at: Position) {
     }
 }
 
-/// Selects up to here; beyond the edges the messages move along.
+fn is_double(before: &Press, press: &Press) -> bool {
+    let gap_ms = press.time.as_millis() - before.time.as_millis();
+    before.at == press.at && (0..DOUBLE_CLICK_MS).contains(&gap_ms)
+}
+
+/// Selects the word under the second click.
+fn select_word(state: &mut State, press: &Press) {
+    match press.held {
+        Some(Target::Timeline) => {
+            let word = point(state, press.at).and_then(|point| state.timeline()?.0.word_at(&point));
+            if let Some(open) = state.account.as_mut().and_then(|account| account.open.as_mut()) {
+                open.selection = word;
+            }
+        }
+        Some(Target::Composer) => {
+            with_draft_at(state, press.at, |draft, (row, column), columns| {
+                draft.select_word_at(row, column, columns);
+            });
+        }
+        _ => {}
+    }
+}
+
 fn drag(state: &mut State, at: Position) {
+    match state.pressed.and_then(|press| press.held) {
+        Some(Target::Timeline) => drag_over_messages(state, at),
+        Some(Target::Composer) => {
+            with_draft_at(state, at, |draft, (row, column), columns| {
+                draft.select_to(row, column, columns);
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Selects up to here; beyond the edges the messages move along.
+fn drag_over_messages(state: &mut State, at: Position) {
     if selection(state).is_none() {
         return;
     }
@@ -73,6 +118,9 @@ fn drag(state: &mut State, at: Position) {
 
 /// What was dragged over is copied; a click unfolds what it was on.
 fn release(state: &mut State, at: Position, effects: &mut Vec<Effect>) {
+    if let Some(press) = &mut state.pressed {
+        press.held = None;
+    }
     let Some(selection) = selection(state) else { return };
     if selection.anchor != selection.head {
         effects.extend(messages::selected_text(state).map(Effect::Copy));
@@ -99,18 +147,28 @@ fn wheel(state: &mut State, target: Option<Target>, up: isize, effects: &mut Vec
 }
 
 fn place_cursor(state: &mut State, at: Position) {
+    if let Some(account) = &mut state.account {
+        account.pane = Pane::Chat;
+        account.open.iter_mut().for_each(|open| open.chosen = None);
+    }
+    with_draft_at(state, at, |draft, (row, column), columns| {
+        draft.place_cursor(row, column, columns);
+    });
+}
+
+/// Does something at a row and column of the draft.
+fn with_draft_at(
+    state: &mut State,
+    at: Position,
+    act: impl FnOnce(&mut Editor, (usize, usize), usize),
+) {
     let area = state.panes().composer;
     let columns_max = state.composer_columns();
     let (row, column) = within(area, at);
-    let Some(account) = &mut state.account else { return };
-    account.pane = Pane::Chat;
-    if let Some(open) = &mut account.open {
-        open.chosen = None;
-    }
     let rows = usize::from(area.height);
-    if let Some(draft) = account.draft_mut() {
+    if let Some(draft) = state.account.as_mut().and_then(|account| account.draft_mut()) {
         let first = (draft.cursor_position(columns_max).0 + 1).saturating_sub(rows);
-        draft.place_cursor(first + row, column.saturating_sub(COMPOSER_INSET), columns_max);
+        act(draft, (first + row, column.saturating_sub(COMPOSER_INSET)), columns_max);
     }
 }
 

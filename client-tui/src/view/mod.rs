@@ -1,7 +1,9 @@
 //! Draws the state. Reads it and changes nothing; never draws outside the pane it was given.
 
 mod chat;
+mod completion;
 mod composer;
+mod day;
 mod form;
 mod help;
 mod list;
@@ -71,6 +73,7 @@ fn draw_overlay(
     match overlay {
         Overlay::People(people) => people::draw(buffer, state, people, places, theme),
         Overlay::Settings(settings) => settings::draw(buffer, state, settings, places, theme),
+        Overlay::Day(form) => day::draw(buffer, state, form, places, theme),
         Overlay::Help { top } => {
             help::draw(buffer, state, *top, places, theme);
             None

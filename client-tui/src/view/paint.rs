@@ -1,5 +1,7 @@
 //! Putting text into cells, cut to the pane it belongs to.
 
+use std::ops::Range;
+
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -110,12 +112,21 @@ pub(super) fn overlay(
 
 /// Takes away wide characters of which `area` will cover the right half: a terminal would show
 /// them whole, over the frame.
-fn clear_cut_characters(buffer: &mut Buffer, area: Rect) {
+pub(super) fn clear_cut_characters(buffer: &mut Buffer, area: Rect) {
     let Some(x) = area.x.checked_sub(1) else { return };
     for y in area.top()..area.bottom() {
         if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.cell_width() > 1) {
             cell.reset();
         }
+    }
+}
+
+/// Shows columns of a row as selected.
+pub(super) fn highlight(buffer: &mut Buffer, area: Rect, columns: Range<usize>, theme: &Theme) {
+    let at = |column: usize| u16::try_from(column).unwrap_or(u16::MAX).min(area.width);
+    let (start, end) = (at(columns.start), at(columns.end));
+    if area.height > 0 && start < end {
+        buffer.set_style(Rect { x: area.x + start, width: end - start, ..area }, theme.selection);
     }
 }
 

@@ -91,6 +91,7 @@ fn useful_actions(state: &State) -> &'static [Action] {
             (_, Some(_)) => &[Action::EndSession, Action::EndOtherSessions, Action::Back],
             _ => &[Action::Open, Action::Back],
         },
+        (Some(Overlay::Day(_)), ..) => &[Action::Submit, Action::Back],
         (Some(Overlay::Help { .. }), ..) => &[Action::Down, Action::PageDown, Action::Back],
         (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
         (None, Some(_), _) | (None, None, None) => {

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::markdown;
-use super::paint::{centred, inset, line, padded, row};
+use super::paint::{centred, highlight, inset, line, padded, row};
 use super::places::Places;
 use super::times::{clock, day};
 use crate::state::wrap::columns;
@@ -166,13 +166,5 @@ impl Pen<'_> {
             Span::styled("─".repeat(room - room / 2), self.theme.rule),
         ];
         line(buffer, area, Line::from(spans));
-    }
-}
-
-fn highlight(buffer: &mut Buffer, area: Rect, columns: Range<usize>, theme: &Theme) {
-    let at = |column: usize| u16::try_from(column).unwrap_or(u16::MAX).min(area.width);
-    let (start, end) = (at(columns.start), at(columns.end));
-    if area.height > 0 && start < end {
-        buffer.set_style(Rect { x: area.x + start, width: end - start, ..area }, theme.selection);
     }
 }

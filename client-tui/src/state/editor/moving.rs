@@ -31,6 +31,11 @@ impl Editor {
         }
     }
 
+    /// Whether nothing stands before the cursor in its line.
+    pub fn is_at_line_start(&self) -> bool {
+        line_start(&self.text, self.cursor) == self.cursor
+    }
+
     /// Moves the cursor to a row and a column of rows of `columns_max`; beyond them, to the
     /// nearest place.
     pub fn place_cursor(&mut self, row: usize, column: usize, columns_max: usize) {

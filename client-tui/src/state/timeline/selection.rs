@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{EntryKey, Row, Scroll, Shown, Timeline, row_columns};
 use crate::markdown;
-use crate::state::wrap::grapheme_columns;
+use crate::state::wrap::{columns, grapheme_columns};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A place in the text of a message. It stays where it is when messages come or load.
@@ -79,6 +79,23 @@ impl Timeline<'_> {
             }
         }
         text
+    }
+
+    /// The word at a point.
+    pub fn word_at(&self, point: &Point) -> Option<Selection> {
+        let entry = self.entry(self.index_of(point.key)?)?;
+        let rows = self.laid.rows(&entry, self.context.text_columns());
+        let text: String = rows.get(point.row)?.pieces.iter().map(|piece| &*piece.text).collect();
+        let mut column = 0;
+        for word in text.split_word_bounds() {
+            let next = column + columns(word);
+            if next > point.column {
+                let at = |column| Point { column, ..*point };
+                return Some(Selection { anchor: at(column), head: at(next - 1) });
+            }
+            column = next;
+        }
+        None
     }
 
     fn ordered(&self, selection: &Selection) -> Option<(Place, Place)> {

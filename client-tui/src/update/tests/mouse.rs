@@ -161,3 +161,28 @@ fn the_mouse_is_handed_back_and_taken_again() {
     crate::update::key::act(&mut state, crate::action::Action::Mouse, &mut effects);
     assert_eq!(effects, [Effect::TakeMouse(false), Effect::TakeMouse(true)]);
 }
+
+#[test]
+fn a_double_click_selects_a_word_of_a_message_and_of_the_draft() {
+    let mut state = reading(80, 24);
+    let at = find(&state, "logbook");
+    click(&mut state, at);
+    let effects = click(&mut state, at);
+    assert_eq!(copied(&effects), ["logbook"]);
+    type_text(&mut state, "two words");
+    let at = find(&state, "words");
+    click(&mut state, at);
+    click(&mut state, at);
+    type_text(&mut state, "x");
+    assert_eq!(account(&state).draft().expect("a draft").text(), "two x");
+}
+
+#[test]
+fn dragging_in_the_message_line_selects_its_text() {
+    let mut state = reading(80, 24);
+    type_text(&mut state, "one two three");
+    let (from, to) = (find(&state, "two"), find(&state, "three"));
+    drag(&mut state, from, to);
+    let draft = account(&state).draft().expect("a draft");
+    assert_eq!(draft.selected_text(), Some("two "));
+}
