@@ -8,7 +8,7 @@ use ratatui::buffer::{Buffer, CellWidth};
 
 use super::draw;
 use crate::config::Config;
-use crate::keymap::{Context, Keymap, sequence_name};
+use crate::keymap::{Context, Keymap, Profile, sequence_name};
 use crate::state::fixture::*;
 use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
 use crate::theme::{Depth, Glyphs, Theme};
@@ -240,6 +240,15 @@ fn question() {
         press(&mut state, &["enter", "ctrl-q"]);
         state
     });
+}
+
+#[test]
+fn the_beginning_of_a_sequence_shows() {
+    let mut state = reading(80, 24);
+    state.keymap = Keymap::new(Profile::Emacs, &[]);
+    press(&mut state, &["ctrl-x"]);
+    let screen = screen(&state);
+    assert!(screen.contains("Ctrl+X …"), "{screen}");
 }
 
 #[test]
