@@ -27,6 +27,7 @@ pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()
     let mut effects = Effects::new(args.net_options(), paths.clone());
     let mut state = start::state(args, &paths, &mut effects).await?;
     let mut desk = Desk::new(config.clone(), paths);
+    state.has_mouse = config.mouse.enabled;
     state.configure(config);
     state.probed = desk.recall();
     let mut screen = Screen::enter().context("The terminal can't be used")?;

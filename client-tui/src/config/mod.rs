@@ -93,7 +93,7 @@ pub enum Colours {
 /// Lines and marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyphs {
-    /// Unicode where the locale is UTF-8.
+    /// ASCII where the locale is not UTF-8, and on the Linux console.
     Auto,
     /// Unicode.
     Unicode,

@@ -80,7 +80,7 @@ records! {
     look.colours: Colours, "CHATTER_COLOURS",
         "How many colours; auto goes by NO_COLOR, COLORTERM and TERM.";
     look.glyphs: Glyphs, "CHATTER_GLYPHS",
-        "Lines and marks; auto is unicode where the locale is UTF-8.";
+        "Lines and marks; auto is ascii where the locale is not UTF-8, and on the Linux console.";
     look.emoji: Emoji, "CHATTER_EMOJI",
         "Emoji as pictures or as words; auto replaces those that the terminal draws too wide.";
     look.links: bool, "CHATTER_LINKS",

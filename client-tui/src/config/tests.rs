@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::action::Action;
 use crate::keymap::{Context, Keymap, parse_sequence};
@@ -229,5 +231,25 @@ fn variables_and_options_are_refused_by_their_names() {
         "--theme: look.theme: there is no theme \"drak\". Did you mean dark?",
     ] {
         assert!(said.iter().any(|said| said.starts_with(start)), "{start}\n{said:#?}");
+    }
+}
+
+#[test]
+fn what_the_readme_shows_can_be_used() {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let config = loaded(example).unwrap_or_else(|problems| panic!("{problems:?}"));
+    assert_eq!((config.keys.own.len(), config.themes.len()), (1, 1));
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_it_panic(text in "(\\[(look|keys|keys\\.chat|themes\\.é)\\]|[a-z\"=. \\-#é\n]|theme|on |ctrl-){0,40}") {
+        let mut draft = super::file::Draft::default();
+        let origin = super::file::Origin { name: "it", text: &text, has_lines: true };
+        super::file::read(&origin, &mut draft);
+        let lines = text.matches('\n').count() + 1;
+        prop_assert!(draft.problems.iter().all(|problem| problem.line.is_some_and(|line| line <= lines)));
     }
 }

@@ -33,14 +33,15 @@ fn parse_key(text: &str) -> Option<KeyCombination> {
     };
     // A terminal can't report two keys held down at once.
     let OneToThree::One(code) = &mut key.codes else { return None };
-    if is_character && !last.is_ascii() {
-        *code = KeyCode::Char(last);
-    } else if is_character
-        && last.is_ascii_uppercase()
-        && !key.modifiers.contains(KeyModifiers::CONTROL)
-    {
-        *code = KeyCode::Char(last);
-        key.modifiers |= KeyModifiers::SHIFT;
+    if is_character && (last.is_alphabetic() || !last.is_ascii()) {
+        if last.is_uppercase() && !key.modifiers.contains(KeyModifiers::CONTROL) {
+            key.modifiers |= KeyModifiers::SHIFT;
+        }
+        let letter = match key.modifiers.contains(KeyModifiers::SHIFT) {
+            true => last.to_uppercase().next(),
+            false => last.to_lowercase().next(),
+        };
+        *code = KeyCode::Char(letter.unwrap_or(last));
     }
     Some(key)
 }
@@ -143,6 +144,7 @@ mod tests {
         assert_eq!(key("ctrl-G"), key("ctrl-g"));
         assert_eq!(key("ctrl-ж").codes, OneToThree::One(KeyCode::Char('ж')));
         assert_eq!(key("ctrl-ж").modifiers, KeyModifiers::CONTROL);
+        assert_eq!(key("Ж"), key("shift-ж"));
     }
 
     #[test]
@@ -156,7 +158,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for text in ["ctrl-x ctrl-c", "shift-g", "backtab", "alt-shift-,", "-", "ctrl--", "space"] {
+        for text in [
+            "ctrl-x ctrl-c",
+            "shift-g",
+            "Ж",
+            "ctrl-ж",
+            "ctrl-€",
+            "backtab",
+            "alt-shift-,",
+            "-",
+            "ctrl--",
+            "space",
+        ] {
             let sequence = parse_sequence(text).expect("reads");
             assert_eq!(parse_sequence(&written(&sequence)), Ok(sequence), "{text}");
         }

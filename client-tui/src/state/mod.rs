@@ -109,6 +109,7 @@ impl State {
     /// Takes over what the person has set.
     pub fn configure(&mut self, config: Config) {
         self.keymap = Keymap::new(config.keys.profile, &config.keys.own);
+        self.pending.clear();
         self.config = config;
     }
 

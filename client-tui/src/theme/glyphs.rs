@@ -1,131 +1,116 @@
-//! Lines and marks, in Unicode and in ASCII; each pair takes the same columns.
+//! Lines and marks, in Unicode and in ASCII.
+//!
+//! The screen is drawn in Unicode; where that can't be shown, the finished frame is brought to
+//! ASCII, cell by cell. So no mark is forgotten, also when a new one is drawn some day. Letters
+//! stay what they are.
 
-use ratatui::symbols::border;
+use ratatui::buffer::Buffer;
 
-/// Makes the set and its two forms from one list.
-macro_rules! glyphs {
-    ($(#[doc = $doc:literal] $name:ident: $unicode:literal, $ascii:literal;)+) => {
-        /// Lines and marks.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct Glyphs {
-            $(#[doc = $doc] pub $name: &'static str,)+
-            /// The frame of what lies over the main screen.
-            pub frame: border::Set<'static>,
-        }
-
-        impl Glyphs {
-            /// For terminals that show all of Unicode.
-            pub const UNICODE: Self = Self { $($name: $unicode,)+ frame: border::ROUNDED };
-            /// For those that don't.
-            pub const ASCII: Self = Self { $($name: $ascii,)+ frame: ASCII_FRAME };
-
-            /// Each mark in both forms.
-            pub const PAIRS: &[(&str, &str)] = &[$(($unicode, $ascii),)+];
-        }
-    };
+/// The form of lines and marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyphs {
+    /// As they are drawn.
+    Unicode,
+    /// As near as ASCII comes.
+    Ascii,
 }
 
-glyphs! {
-    /// Somebody is there; the line is up.
-    online: "●", "*";
-    /// Nobody is there; the line is down.
-    offline: "○", "o";
-    /// On the way up.
-    connecting: "◌", "~";
-    /// A chat with nobody else in it.
-    notes: "▪", "#";
-    /// Something goes on, or was cut.
-    ellipsis: "…", ".";
-    /// A message waits.
-    waiting: "…", ".";
-    /// The server has it.
-    sent: "✓", "v";
-    /// A device of the other has it.
-    delivered: "✓✓", "vv";
-    /// It was read.
-    read: "◉", "@";
-    /// It was refused.
-    refused: "✗", "x";
-    /// Lines between parts.
-    horizontal: "─", "-";
-    /// The line between the panes.
-    vertical: "│", "|";
-    /// Where both meet.
-    crossing: "┼", "+";
-    /// Beside what is chosen.
-    bar: "▌", ">";
-    /// Beside what is open, mine or quoted.
-    thin_bar: "▏", "|";
-    /// Before an entry of a list; for a hidden character.
-    bullet: "•", "*";
-    /// Between two facts.
-    dot: "·", "-";
-    /// Where one writes.
-    prompt: "›", ">";
-    /// There is more above.
-    up: "↑", "^";
-    /// There is more below.
-    down: "↓", "v";
-    /// A picture that stands for another's beginning.
-    arrow: "→", ">";
-}
-
-const ASCII_FRAME: border::Set<'static> = border::Set {
-    top_left: "+",
-    top_right: "+",
-    bottom_left: "+",
-    bottom_right: "+",
-    vertical_left: "|",
-    vertical_right: "|",
-    horizontal_top: "-",
-    horizontal_bottom: "-",
-};
+/// Lines and marks, and what stands for them; each takes one column.
+const ASCII: &[(&str, char)] = &[
+    ("─━┄┈╌", '-'),
+    ("│┃┆┊╎▏▎▍▐", '|'),
+    ("┼├┤┬┴┌┐└┘╭╮╰╯", '+'),
+    ("▌›→▶▸❯", '>'),
+    ("‹←◀◂❮", '<'),
+    ("↑▲▴", '^'),
+    ("↓▼▾✓✔", 'v'),
+    ("●•★", '*'),
+    ("○◦", 'o'),
+    ("◌↻", '~'),
+    ("◉", '@'),
+    ("✗✘×", 'x'),
+    ("▪■█▓▒░", '#'),
+    ("…", '.'),
+    ("·–—", '-'),
+    ("“”„", '"'),
+    ("‘’", '\''),
+];
 
 impl Glyphs {
-    /// `text` of this program's own, with each mark in it in this set's form.
-    pub fn of(&self, text: &str) -> String {
-        match self == &Self::UNICODE {
-            true => text.to_owned(),
-            false => Self::PAIRS
-                .iter()
-                .fold(text.to_owned(), |text, (unicode, ascii)| text.replace(unicode, ascii)),
+    /// Brings a finished frame to this form.
+    pub fn apply(self, buffer: &mut Buffer) {
+        if self == Self::Unicode {
+            return;
+        }
+        for cell in &mut buffer.content {
+            if !cell.symbol().is_ascii()
+                && let Some(ascii) = ascii(cell.symbol())
+            {
+                cell.set_char(ascii);
+            }
         }
     }
 }
 
-/// Whether the locale's text is UTF-8 (POSIX: the first of these that is set decides).
-pub fn is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
-    locale.is_some_and(|name| {
+fn ascii(symbol: &str) -> Option<char> {
+    let mut characters = symbol.chars();
+    let mark = characters.next().filter(|_| characters.next().is_none())?;
+    ASCII.iter().find(|(marks, _)| marks.contains(mark)).map(|(_, ascii)| *ascii)
+}
+
+/// Whether marks can be shown. Of the locale's variables the first that is set decides (POSIX);
+/// with none, as in many containers, a terminal of today is expected. The Linux console has no
+/// letters for most marks.
+pub(super) fn can_show(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&variable);
+    let is_utf8 = locale.is_none_or(|name| {
         let name = name.to_lowercase();
         name.contains("utf-8") || name.contains("utf8")
-    })
+    });
+    is_utf8 && variable("TERM").is_none_or(|term| term != "linux")
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::layout::Rect;
+    use ratatui::style::{Color, Style};
+
     use super::*;
     use crate::state::wrap::columns;
 
     #[test]
-    fn both_forms_take_the_same_columns() {
-        for (unicode, ascii) in Glyphs::PAIRS {
-            assert_eq!(columns(unicode), columns(ascii), "{unicode}");
-            assert!(ascii.is_ascii());
+    fn marks_take_one_column_in_both_forms_and_have_one_meaning() {
+        let marks: Vec<_> = ASCII.iter().flat_map(|(marks, _)| marks.chars()).collect();
+        for mark in &marks {
+            assert_eq!(columns(&mark.to_string()), 1, "{mark}");
+            assert_eq!(marks.iter().filter(|other| *other == mark).count(), 1, "{mark}");
         }
-        assert_eq!(Glyphs::ASCII.of("typing… · ✓✓"), "typing. - vv");
+        assert!(ASCII.iter().all(|(_, ascii)| ascii.is_ascii_graphic()));
+    }
+
+    #[test]
+    fn marks_change_and_letters_and_styles_stay() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 1));
+        buffer.set_string(0, 0, "│● Zoë 日本 ✓✓ …", Style::new().fg(Color::Green));
+        Glyphs::Unicode.apply(&mut buffer);
+        assert_eq!(buffer[(1, 0)].symbol(), "●");
+        Glyphs::Ascii.apply(&mut buffer);
+        let mut expected = Buffer::empty(Rect::new(0, 0, 20, 1));
+        expected.set_string(0, 0, "|* Zoë 日本 vv .", Style::new().fg(Color::Green));
+        assert_eq!(buffer, expected);
     }
 
     #[test]
     fn the_first_locale_variable_that_is_set_decides() {
-        let locale = |set: &'static [(&str, &str)]| {
-            is_utf8(|name| {
+        let shown = |set: &'static [(&str, &str)]| {
+            can_show(|name| {
                 set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
             })
         };
-        assert!(locale(&[("LANG", "de_DE.UTF-8")]));
-        assert!(locale(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
-        assert!(!locale(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
-        assert!(!locale(&[]));
+        assert!(shown(&[("LANG", "de_DE.UTF-8")]));
+        assert!(shown(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!shown(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+        assert!(shown(&[("TERM", "xterm")]));
+        assert!(!shown(&[("LANG", "C.UTF-8"), ("TERM", "linux")]));
     }
 }

@@ -21,7 +21,7 @@ use ratatui::style::Style;
 pub use contrast::{CONTRAST_MIN, Weakness, weaknesses};
 pub use custom::CustomTheme;
 pub use depth::Depth;
-pub use glyphs::{Glyphs, is_utf8};
+pub use glyphs::Glyphs;
 pub use palette::{BUILT_IN, Ground, Palette};
 pub use role::{NAME_STYLES, ROLES, Role, Theme};
 pub use sample::write_samples;
@@ -40,22 +40,26 @@ pub struct Facts {
     pub depth: Depth,
     /// Its background, if it said so.
     pub background: Option<Background>,
-    /// Whether it is told text in UTF-8.
-    pub utf8: bool,
+    /// Whether it can show marks beyond ASCII.
+    pub unicode: bool,
 }
 
 impl Facts {
     /// What the environment says. The background is for the terminal itself to tell.
     pub fn from_environment() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self { depth: Depth::detect(variable), background: None, utf8: is_utf8(variable) }
+        Self {
+            depth: Depth::detect(variable),
+            background: None,
+            unicode: glyphs::can_show(variable),
+        }
     }
 }
 
 impl Default for Facts {
     /// A terminal as most are.
     fn default() -> Self {
-        Self { depth: Depth::True, background: None, utf8: true }
+        Self { depth: Depth::True, background: None, unicode: true }
     }
 }
 
@@ -72,11 +76,11 @@ impl Theme {
         let depth = Depth::chosen(config.look.colours, facts.depth);
         let mut theme = Self::named(chosen_name(config, facts), config, depth);
         let is_unicode = match config.look.glyphs {
-            config::Glyphs::Auto => facts.utf8,
+            config::Glyphs::Auto => facts.unicode,
             config::Glyphs::Unicode => true,
             config::Glyphs::Ascii => false,
         };
-        theme.glyphs = if is_unicode { Glyphs::UNICODE } else { Glyphs::ASCII };
+        theme.glyphs = if is_unicode { Glyphs::Unicode } else { Glyphs::Ascii };
         theme
     }
 

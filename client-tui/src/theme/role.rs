@@ -60,7 +60,7 @@ macro_rules! roles {
                 Self {
                     $($role: Style::new(),)+
                     names: [Style::new(); NAME_STYLES],
-                    glyphs: Glyphs::UNICODE,
+                    glyphs: Glyphs::Unicode,
                 }
             }
         }

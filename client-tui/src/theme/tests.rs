@@ -94,10 +94,10 @@ fn auto_follows_the_background_and_unknown_ones_get_what_both_can_show() {
 #[test]
 fn glyphs_follow_the_locale_unless_chosen() {
     let mut config = Config::default();
-    let facts = Facts { utf8: false, ..Facts::default() };
-    assert_eq!(Theme::new(&config, &facts).glyphs, Glyphs::ASCII);
+    let facts = Facts { unicode: false, ..Facts::default() };
+    assert_eq!(Theme::new(&config, &facts).glyphs, Glyphs::Ascii);
     config.look.glyphs = config::Glyphs::Unicode;
-    assert_eq!(Theme::new(&config, &facts).glyphs, Glyphs::UNICODE);
+    assert_eq!(Theme::new(&config, &facts).glyphs, Glyphs::Unicode);
 }
 
 #[test]

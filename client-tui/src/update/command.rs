@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{chat, key, people, settings};
 use crate::command::{Command, Record};
-use crate::keymap::{Keymap, Profile};
+use crate::keymap::Profile;
 use crate::state::completion::person_named;
 use crate::state::{Editor, Effect, Landing, Overlay, People, Request, State};
 use crate::theme::{AUTO, theme_names};
@@ -101,7 +101,8 @@ fn take_keys(state: &mut State, name: &str) {
         "emacs" => Profile::Emacs,
         _ => Profile::Plain,
     };
-    state.keymap = Keymap::new(profile, &[]);
+    state.config.keys.profile = profile;
+    state.configure(state.config.clone());
     if let Some(account) = &mut state.account {
         account.is_commanding = false;
     }

@@ -35,6 +35,7 @@ pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Ef
 }
 
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    state.pending.clear();
     // Terminals send line ends as carriage returns.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if let Some(form) = form_mut(state) {

@@ -32,8 +32,7 @@ pub(super) fn draw(
             return;
         }
         let is_chosen = index == completion.chosen;
-        let (bar, style) =
-            if is_chosen { (theme.glyphs.bar, theme.chosen) } else { (" ", theme.text) };
+        let (bar, style) = if is_chosen { ("▌", theme.chosen) } else { (" ", theme.text) };
         if is_chosen {
             buffer.set_style(area, theme.cursor_row);
         }

@@ -42,6 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Places {
         cursor = draw_overlay(frame, state, overlay, &mut places, theme);
     }
     status::draw(frame.buffer_mut(), state, &mut places, theme);
+    theme.glyphs.apply(frame.buffer_mut());
     if let Some(cursor) = cursor.filter(|cursor| frame.area().contains(*cursor)) {
         frame.set_cursor_position(cursor);
     }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::paint::{fitted, inset, line, padded};
 use super::places::Places;
 use crate::action::Action;
+use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
 use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
 use crate::theme::Theme;
@@ -31,6 +32,10 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, them
         Some(notice) => {
             let notice = Span::styled(notice.as_str(), theme.attention);
             line(buffer, rest, fitted(vec![notice], rest.width.into()));
+        }
+        None if !state.pending.is_empty() => {
+            let pending = format!("{} …", sequence_name(&state.pending));
+            line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
         }
         None => draw_hints(buffer, state, rest, places, theme),
     }

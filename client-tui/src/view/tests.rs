@@ -8,18 +8,23 @@ use ratatui::buffer::{Buffer, CellWidth};
 
 use super::draw;
 use crate::config::Config;
-use crate::keymap::{Context, Keymap, sequence_name};
+use crate::keymap::{Context, Keymap, Profile, sequence_name};
 use crate::state::fixture::*;
 use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
-use crate::theme::{Depth, Theme};
+use crate::theme::{Depth, Glyphs, Theme};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 
-fn screen(state: &State) -> String {
+fn drawn(state: &State, theme: &Theme) -> Terminal<TestBackend> {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a screen");
-    terminal.draw(|frame| drop(draw(frame, state, &Theme::default()))).expect("draws");
+    terminal.draw(|frame| drop(draw(frame, state, theme))).expect("draws");
+    terminal
+}
+
+fn screen(state: &State) -> String {
+    let mut terminal = drawn(state, &Theme::default());
     let mut text = rows(terminal.backend().buffer());
     let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
     text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
@@ -47,6 +52,20 @@ fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
     for (width, height) in SIZES {
         let state = make(width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&state));
+        only_letters_beyond_ascii(&state);
+    }
+}
+
+/// In ASCII a screen has nothing else but what people write: letters and emoji.
+fn only_letters_beyond_ascii(state: &State) {
+    let theme = Theme { glyphs: Glyphs::Ascii, ..Theme::default() };
+    for cell in drawn(state, &theme).backend().buffer().content() {
+        let first = cell.symbol().chars().next().unwrap_or(' ');
+        let is_sign = matches!(
+            first,
+            '\u{a0}'..='\u{bf}' | '\u{2000}'..='\u{25ff}' | '\u{2700}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}'
+        );
+        assert!(!is_sign, "{:?}", cell.symbol());
     }
 }
 
@@ -221,6 +240,15 @@ fn question() {
         press(&mut state, &["enter", "ctrl-q"]);
         state
     });
+}
+
+#[test]
+fn the_beginning_of_a_sequence_shows() {
+    let mut state = reading(80, 24);
+    state.keymap = Keymap::new(Profile::Emacs, &[]);
+    press(&mut state, &["ctrl-x"]);
+    let screen = screen(&state);
+    assert!(screen.contains("Ctrl+X …"), "{screen}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod anything;
 mod choosing;
 mod completing;
 mod keeping;
+mod keys;
 mod mouse;
 mod notifying;
 mod places;
