@@ -361,7 +361,9 @@ fn model(
     let selected = selection.clone().unwrap_or(cursor..cursor);
     Some(match step {
         Step::Type(character) => put(selected, &character.to_string()),
-        Step::Insert(inserted) if *inserted != "" || selection.is_some() => put(selected, inserted),
+        Step::Insert(inserted) if !inserted.is_empty() || selection.is_some() => {
+            put(selected, inserted)
+        }
         Step::Edit(Edit::Delete(Motion::Left)) if before < cursor || selection.is_some() => {
             put(selection.unwrap_or(before..cursor), "")
         }
