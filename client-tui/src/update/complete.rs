@@ -27,7 +27,8 @@ pub(super) fn follow(state: &mut State) {
 
 /// After a character was typed: a name of an emoji that is now written out becomes the emoji.
 pub(super) fn typed(state: &mut State, character: char) {
-    let Some(account) = state.account.as_mut().filter(|_| character == ':') else { return };
+    let is_written = |account: &&mut Account| character == ':' && account.pane == Pane::Chat;
+    let Some(account) = state.account.as_mut().filter(is_written) else { return };
     let found = account.draft().and_then(|draft| written_out(draft.text(), draft.cursor()));
     if let Some((range, emoji)) = found
         && let Some(draft) = account.draft_mut()

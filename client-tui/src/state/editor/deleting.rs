@@ -64,13 +64,18 @@ impl Editor {
         }
         let start = line_start(&self.text, self.cursor);
         let end = line_end(&self.text, self.cursor);
-        let line = format!("{}\n", &self.text[start..end]);
+        let mut line = self.text[start..end].to_owned();
+        // A text of one line stays one, a form's field for example.
+        let is_lines = self.text.contains('\n');
+        if is_lines {
+            line.push('\n');
+        }
         let range = match (end < self.text.len(), start > 0) {
             (true, _) => start..end + 1,
             (false, true) => start - 1..end,
             (false, false) => start..end,
         };
-        self.keep_killed(&line, true, false);
+        self.keep_killed(&line, is_lines, false);
         self.splice_killed(range)
     }
 

@@ -76,7 +76,7 @@ pub struct Editor {
     anchor: Option<usize>,
     /// The column that up and down aim at, over rows that are shorter.
     goal_column: Option<usize>,
-    changes: Changes,
+    changes: Box<Changes>,
     killed: Killed,
     version: u64,
     rows: RowCache,

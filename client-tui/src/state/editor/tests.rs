@@ -3,6 +3,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 use crate::action::InsertAt;
+use crate::state::wrap::wrap;
 
 const WIDTH: usize = 10;
 
@@ -157,6 +158,7 @@ fn lines_are_deleted_and_pasted_as_lines() {
     let last = editor("one\ntwo", &[Edit::DeleteLine]);
     assert_eq!(last.text(), "one");
     assert_eq!(editor("one", &[Edit::DeleteLine, Edit::Undo]).text(), "one");
+    assert_eq!(editor("one", &[Edit::DeleteLine, Edit::Paste]).text(), "one");
     assert!(!Editor::default().apply(Edit::DeleteLine, WIDTH));
 }
 
@@ -361,7 +363,9 @@ fn model(
     let selected = selection.clone().unwrap_or(cursor..cursor);
     Some(match step {
         Step::Type(character) => put(selected, &character.to_string()),
-        Step::Insert(inserted) if *inserted != "" || selection.is_some() => put(selected, inserted),
+        Step::Insert(inserted) if !inserted.is_empty() || selection.is_some() => {
+            put(selected, inserted)
+        }
         Step::Edit(Edit::Delete(Motion::Left)) if before < cursor || selection.is_some() => {
             put(selection.unwrap_or(before..cursor), "")
         }
@@ -391,13 +395,14 @@ proptest! {
             let expected = model(editor.text(), editor.cursor(), editor.selection(), &step);
             take_step(&mut editor, &step);
             let between = boundaries(editor.text());
-            prop_assert!(between.contains(&editor.cursor()), "{step:?} {:?} {}", editor.text(), editor.cursor());
+            prop_assert!(between.contains(&editor.cursor()), "{step:?} in {:?}", editor.text());
             let range = editor.selection().unwrap_or(0..0);
-            prop_assert!(between.contains(&range.start) && between.contains(&range.end), "{step:?}");
+            let (start, end) = (between.contains(&range.start), between.contains(&range.end));
+            prop_assert!(start && end, "{step:?} in {:?}", editor.text());
             if let Some((text, cursor)) = expected {
                 prop_assert_eq!((editor.text(), editor.cursor()), (&*text, cursor), "{:?}", step);
             }
-            prop_assert_eq!(&*editor.rows(WIDTH), &crate::state::wrap::wrap(editor.text(), WIDTH)[..]);
+            prop_assert_eq!(&*editor.rows(WIDTH), &wrap(editor.text(), WIDTH)[..]);
             let (row, _) = editor.cursor_position(WIDTH);
             prop_assert!(row < editor.rows(WIDTH).len());
         }

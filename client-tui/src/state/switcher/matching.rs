@@ -48,8 +48,12 @@ impl Finder {
             .filter(|(_, item)| query.admits(item))
             .filter_map(|(index, item)| Some((query.rank(item, &mut self.matcher)?, index)))
             .collect();
+        if found.len() > rows_max {
+            // Only what is kept needs an order.
+            found.select_nth_unstable(rows_max);
+            found.truncate(rows_max);
+        }
         found.sort_unstable();
-        found.truncate(rows_max);
         let row = |((_, _, place), index): (Rank, usize)| self.row(&query, place, index, items);
         found.into_iter().map(row).collect()
     }
