@@ -345,7 +345,7 @@ impl Looks {
         let is_wide = probed.and_then(|probed| probed.widths).is_some_and(|w| w.ambiguous > 1);
         let background = probed.and_then(|probed| probed.background);
         // Marks that take two columns would move everything behind them.
-        let facts = Facts { background, utf8: self.facts.utf8 && !is_wide, ..self.facts };
+        let facts = Facts { background, unicode: self.facts.unicode && !is_wide, ..self.facts };
         let made_of = Some((state.config.look.clone(), facts));
         if self.made_of != made_of {
             self.theme = Theme::new(&state.config, &facts);

@@ -6,21 +6,20 @@ use chatter_protocol::User;
 
 use crate::action::Action;
 use crate::command::Argument;
+use crate::config::Config;
 use crate::state::completion::{
     Asked, Completion, DraftMoment, Sources, asked, propose, written_out,
 };
 use crate::state::{Account, Pane, State};
 use crate::sync::Replica;
-
-/// Themes that can be named.
-const THEMES: &[&str] = &["auto", "dark", "light"];
+use crate::theme::{AUTO, theme_names};
 
 /// Keeps the completion in step with the draft. Costs nothing while the draft stays as it is.
 pub(super) fn follow(state: &mut State) {
     let Some(account) = &mut state.account else { return };
     let now = moment(account);
     if account.completing.see(now) {
-        let completion = proposed(account);
+        let completion = proposed(account, &state.config);
         account.completing.open(completion);
     }
 }
@@ -74,13 +73,14 @@ fn take(account: &mut Account) {
 
 /// The draft as it is, if it has the focus.
 fn moment(account: &Account) -> Option<DraftMoment> {
-    let chat = account.open.as_ref().filter(|_| account.pane == Pane::Chat)?.id;
+    let writes = account.pane == Pane::Chat && !account.is_commanding && !account.is_choosing();
+    let chat = account.open.as_ref().filter(|_| writes)?.id;
     let (version, cursor) =
         account.draft().map_or((0, 0), |draft| (draft.version(), draft.cursor()));
     Some(DraftMoment { chat, version, cursor })
 }
 
-fn proposed(account: &mut Account) -> Option<Completion> {
+fn proposed(account: &mut Account, config: &Config) -> Option<Completion> {
     let open = account.open.as_ref()?.id;
     let draft = account.drafts.get(&open)?;
     let found = asked(draft.text(), draft.cursor());
@@ -91,7 +91,8 @@ fn proposed(account: &mut Account) -> Option<Completion> {
     let asks_for_people =
         matches!(found.1, Asked::Person(_) | Asked::Argument(Argument::Person, _));
     let people = if asks_for_people { people(&account.replica) } else { Vec::new() };
-    propose(draft.text(), found, &Sources { people: &people, themes: THEMES })
+    let themes: Vec<_> = [AUTO].into_iter().chain(theme_names(config)).collect();
+    propose(draft.text(), found, &Sources { people: &people, themes: &themes })
 }
 
 /// Everybody who is known: those first who were written with last, then by username.

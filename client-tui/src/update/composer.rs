@@ -4,7 +4,7 @@ use chatter_protocol::{ClientFrame, text};
 
 use super::{chat, command, messages};
 use crate::action::{Action, InsertAt};
-use crate::command::{Parsed, parse};
+use crate::command::{Command, Parsed, parse};
 use crate::state::{
     Account, Edit, Editor, Effect, EntryKey, History, LinkState, Motion, Pane, Scroll, State,
 };
@@ -157,12 +157,20 @@ fn send(state: &mut State, effects: &mut Vec<Effect>) {
     }
     match parse(draft.text().trim_end(), today) {
         Parsed::Text(body) => queue(state, body),
-        Parsed::Command(command) => {
-            if command::perform(state, command, effects) {
-                clear_draft(state);
-            }
-        }
+        Parsed::Command(command) => do_instead(state, command, effects),
         not_understood => state.notice = not_understood.notice(),
+    }
+}
+
+/// Does what was asked for, with the message line as it was before the words.
+fn do_instead(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let words = state.account.as_ref().and_then(Account::draft).cloned();
+    clear_draft(state);
+    if !command::perform(state, command, effects)
+        && let Some(draft) = state.account.as_mut().and_then(Account::draft_mut)
+        && let Some(words) = words
+    {
+        *draft = words;
     }
 }
 

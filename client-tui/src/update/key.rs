@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, command, complete, composer, people, settings, welcome};
+use super::{chat, command, complete, composer, people, settings, switcher, welcome};
 use crate::action::Action;
 use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
@@ -45,6 +45,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     }
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::paste(people, &text, effects),
+        Some(Overlay::Switcher(switcher)) => switcher::paste(switcher, &text, effects),
         Some(_) => {}
         None => composer::paste(state, &text),
     }
@@ -58,6 +59,9 @@ fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>)
     }
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::type_character(people, character, effects),
+        Some(Overlay::Switcher(switcher)) => {
+            switcher::type_character(switcher, character, effects);
+        }
         Some(_) => {}
         None => {
             composer::type_character(state, character, effects);
@@ -96,9 +100,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Mouse => hand_over_mouse(state, effects),
         Action::Back => back(state),
         Action::Confirm => confirm(state, effects),
-        Action::People | Action::Settings if state.welcome.is_some() => {}
+        Action::People | Action::Settings | Action::Switcher if state.welcome.is_some() => {}
         Action::People => open_people(state, effects),
         Action::Settings => open_settings(state),
+        Action::Switcher => switcher::toggle(state),
         Action::NextChat
         | Action::PreviousChat
         | Action::NextUnread
@@ -118,6 +123,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
+        Some(Overlay::Switcher(_)) => switcher::act(state, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
@@ -200,6 +206,7 @@ pub(super) fn hand_over_mouse(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people.chosen = row,
+        Some(Overlay::Switcher(switcher)) => switcher.choose(row),
         Some(Overlay::Settings(Settings { sessions: Some(list), .. })) => {
             list.chosen = row;
             return;

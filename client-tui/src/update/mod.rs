@@ -17,6 +17,7 @@ mod people;
 mod settings;
 mod settle;
 mod store;
+mod switcher;
 mod welcome;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod places;
 mod question;
 mod settings;
 mod status;
+mod switcher;
 mod timeline;
 mod times;
 mod welcome;
@@ -73,6 +74,7 @@ fn draw_overlay(
     match overlay {
         Overlay::People(people) => people::draw(buffer, state, people, places, theme),
         Overlay::Settings(settings) => settings::draw(buffer, state, settings, places, theme),
+        Overlay::Switcher(switcher) => switcher::draw(buffer, state, switcher, places, theme),
         Overlay::Day(form) => day::draw(buffer, state, form, places, theme),
         Overlay::Help { top } => {
             help::draw(buffer, state, *top, places, theme);

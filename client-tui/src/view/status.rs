@@ -90,7 +90,7 @@ fn draw_hints(buffer: &mut Buffer, state: &State, area: Rect, places: &mut Place
 
 fn useful_actions(state: &State) -> &'static [Action] {
     match (&state.overlay, &state.welcome, &state.account) {
-        (Some(Overlay::People(_)), ..) => &[Action::Open, Action::Back],
+        (Some(Overlay::People(_) | Overlay::Switcher(_)), ..) => &[Action::Open, Action::Back],
         (Some(Overlay::Settings(settings)), ..) => match (&settings.form, &settings.sessions) {
             (Some(_), _) => &[Action::Submit, Action::NextField, Action::Back],
             (_, Some(_)) => &[Action::EndSession, Action::EndOtherSessions, Action::Back],

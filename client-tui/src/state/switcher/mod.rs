@@ -25,6 +25,8 @@ pub struct Switcher {
     pub rows: Vec<Row>,
     /// Index of the chosen row.
     pub chosen: usize,
+    /// What the directory is being asked for; one question at a time.
+    pub asked: Option<String>,
     items: Vec<Item>,
     finder: Finder,
 }
