@@ -9,6 +9,7 @@ pub mod effects;
 pub mod headless;
 pub mod keymap;
 pub mod log;
+pub mod markdown;
 pub mod net;
 pub mod paths;
 pub mod run;
