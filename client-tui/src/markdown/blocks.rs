@@ -126,9 +126,9 @@ impl<'a> Parser<'a> {
     /// Any other line; returns what comes after it.
     fn line<'l>(&mut self, line: &'a str, after: &'l [&'a str]) -> &'l [&'a str] {
         let indented = Indented::new(line);
-        if let Some(before) = before_fence(line, after) {
+        if let Some((before, fence)) = fence_within(line, after) {
             self.line(before, &[]);
-            return self.fence(FENCE, after).unwrap_or(after);
+            return self.fence(fence, after).unwrap_or(after);
         }
         if indented.text.is_empty() {
             self.blank();
@@ -174,11 +174,15 @@ fn closes(line: &str, ticks: usize) -> bool {
     line.len() >= ticks && line.bytes().all(|byte| byte == b'`')
 }
 
-/// The text before a fence at the end of `line`, if the next fence closes it: "Try this: ```".
-fn before_fence<'a>(line: &'a str, after: &[&str]) -> Option<&'a str> {
-    let before = line.trim_end().strip_suffix(FENCE)?;
+/// A fence at the end of `line` and the text before it, if the next fence closes it:
+/// "Try this: ```sh".
+fn fence_within<'a>(line: &'a str, after: &[&str]) -> Option<(&'a str, &'a str)> {
+    let (before, fence) = line.trim_end().split_at(line.find(FENCE)?);
+    let info = fence.trim_start_matches('`');
     let next = after.iter().find(|line| line.contains(FENCE))?;
-    (!before.contains('`') && closes(next, FENCE.len())).then_some(before)
+    let opens = !info.contains(|c: char| c == '`' || c.is_whitespace());
+    let is_within = opens && !before.contains('`') && closes(next, fence.len() - info.len());
+    is_within.then_some((before, fence))
 }
 
 /// `line` without as much of the space before it as its fence has.

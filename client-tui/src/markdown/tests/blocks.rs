@@ -63,6 +63,8 @@ fn code_blocks_show_their_lines_as_they_are() {
     assert_rows("````\n```\n````", &["‹k ```›"]);
     assert_rows("```one line```", &["‹c one line›"]);
     assert_rows("try: ```\nx\n```\nok", &["try:", "‹k x›", "ok"]);
+    assert_rows("- try: ```sh\nx\n```\nok", &["‹m • ›try:", "‹m sh›", "‹k x›", "ok"]);
+    assert_rows("a ```\nb", &["a ```", "b"]);
     assert_rows("- item\n  ```\n  x\n    y\n  ```", &["‹m • ›item", "‹k x›", "‹k   y›"]);
 }
 

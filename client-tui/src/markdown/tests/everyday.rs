@@ -1,7 +1,8 @@
 use super::*;
 
 /// What developers write every day, and no renderer may spoil.
-const UNSPOILT: [&str; 67] = [
+const UNSPOILT: [&str; 68] = [
+    "\\`no code\\`",
     "snake_case_word and another_snake_word",
     "__init__.py and __main__",
     "_foo.bar_baz",
