@@ -128,3 +128,47 @@ fn work(waiting: &Receiver<Code>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(number: usize) -> Code {
+        Code {
+            syntax: "rust",
+            text: format!("{number:04}{}", "x".repeat(CODE_BYTES_MAX - 4)).into(),
+        }
+    }
+
+    fn waiting_max(blocks: usize) -> (Shared, Receiver<Code>) {
+        let (sender, receiver) = sync_channel(blocks);
+        (Shared { waiting: Some(sender), ..Shared::default() }, receiver)
+    }
+
+    #[test]
+    fn what_shows_is_not_forgotten_for_something_new() {
+        let (mut shared, _receiver) = waiting_max(WAITING_MAX);
+        let now = Instant::now();
+        let fitting = REMEMBERED_BYTES_MAX / CODE_BYTES_MAX;
+        for number in 0..=fitting {
+            shared.ask(block(number), now);
+        }
+        assert_eq!(shared.blocks.len(), fitting);
+        assert!(!shared.blocks.contains_key(&block(fitting)));
+        shared.ask(block(fitting), now + IN_USE);
+        assert!(shared.blocks.contains_key(&block(fitting)));
+        assert_eq!(shared.bytes, CODE_BYTES_MAX);
+    }
+
+    #[test]
+    fn what_can_not_wait_is_asked_for_again() {
+        let (mut shared, receiver) = waiting_max(1);
+        let now = Instant::now();
+        shared.ask(block(1), now);
+        shared.ask(block(2), now);
+        assert!(!shared.blocks.contains_key(&block(2)));
+        receiver.recv().unwrap();
+        shared.ask(block(2), now);
+        assert!(shared.blocks.contains_key(&block(2)));
+    }
+}
