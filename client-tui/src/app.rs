@@ -25,6 +25,7 @@ pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()
     );
     let signals = Signals::listen().context("Signals can't be heard")?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
+    effects.tell_of_highlighting();
     let mut state = start::state(args, &paths, &mut effects).await?;
     let mut desk = Desk::new(config.clone(), paths);
     state.has_mouse = config.mouse.enabled;

@@ -14,6 +14,7 @@ use chatter_protocol::{Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
@@ -60,6 +61,15 @@ impl Effects {
             first: VecDeque::new(),
             answers: mpsc::channel(ANSWERS_MAX),
         }
+    }
+
+    /// Has the state told when code gets its colours, which are loaded when code first shows.
+    pub fn tell_of_highlighting(&self) {
+        let answers = self.answers.0.clone();
+        on_highlighting_ready(Box::new(move || {
+            // Nobody listens when the program ends.
+            let _ = answers.blocking_send(Event::Highlighted);
+        }));
     }
 
     /// Does `effect`; [`Effect::Quit`] and what is done at the terminal are the caller's.

@@ -27,6 +27,8 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal told what it can.
     Probed(Box<Probed>),
+    /// Code has its colours: what was laid out before has none yet.
+    Highlighted,
     /// The terminal has another size.
     Resized(Size),
     /// The terminal got or lost the keyboard.

@@ -47,6 +47,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.probed = Some(*probed);
             lay_out_again(state);
         }
+        Event::Highlighted => lay_out_again(state),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
         Event::Woken => link::wake(state, &mut effects),
@@ -64,7 +65,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     effects
 }
 
-/// Text takes other columns from now on.
+/// Rows look different from now on.
 fn lay_out_again(state: &State) {
     if let Some(open) = state.account.as_ref().and_then(|account| account.open.as_ref()) {
         open.laid.forget();

@@ -8,6 +8,7 @@ use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
 use super::places::Places;
 use super::times::brief;
 use crate::action::Action;
+use crate::markdown::plain_line;
 use crate::state::wrap::columns;
 use crate::state::{Account, LinkState, Pane, Panes, State, Target};
 use crate::sync::{Chat, UnsentState};
@@ -173,6 +174,6 @@ fn preview(account: &Account, chat: &Chat, theme: &Theme) -> Vec<Span<'static>> 
 /// The beginning of a text on one line; previews show no more of it.
 fn one_line(text: &str) -> String {
     const CHARS_MAX: usize = 200;
-    let beginning: String = text.chars().take(CHARS_MAX).collect();
-    beginning.split_whitespace().collect::<Vec<_>>().join(" ")
+    let end = text.char_indices().nth(CHARS_MAX).map_or(text.len(), |(at, _)| at);
+    plain_line(&text[..end], CHARS_MAX)
 }

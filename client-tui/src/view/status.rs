@@ -111,7 +111,24 @@ fn main_actions(account: &Account) -> &'static [Action] {
         return &[Action::Reconnect, Action::Help, Action::Back];
     }
     if account.pane == Pane::List {
-        return &[Action::Open, Action::People, Action::Settings, Action::Help, Action::Quit];
+        return &[
+            Action::Open,
+            Action::People,
+            Action::Switcher,
+            Action::Help,
+            Action::Settings,
+            Action::Quit,
+        ];
+    }
+    if account.is_choosing() {
+        return &[
+            Action::Copy,
+            Action::ToggleFold,
+            Action::Quote,
+            Action::CopyLink,
+            Action::CopyCode,
+            Action::Back,
+        ];
     }
     if account.first_refused().is_some() {
         return &[Action::RetryRefused, Action::DropRefused, Action::Help, Action::Back];
@@ -122,9 +139,10 @@ fn main_actions(account: &Account) -> &'static [Action] {
         false => &[
             Action::Send,
             Action::Help,
+            Action::Switcher,
             Action::NewLine,
-            Action::People,
             Action::Back,
+            Action::People,
             Action::NextUnread,
         ],
     }

@@ -23,6 +23,9 @@ pub struct Row {
     pub detail_marks: Vec<Range<usize>>,
 }
 
+/// What people and chats have ahead of commands that fit as well: about a letter's worth.
+const HEAD_START: u32 = 20;
+
 /// Where a query fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
@@ -116,9 +119,13 @@ impl Query {
         if self.letters.atoms.is_empty() {
             return Some((u64::from(item.unread == 0), Reverse(0), Place::Name));
         }
+        let head_start = match item.target {
+            Target::Chat(_) | Target::Person(_) => HEAD_START,
+            Target::Command(_) => 0,
+        };
         let mut score = |pattern: &Pattern, key: &Utf32String| match key.is_empty() {
             true => None,
-            false => pattern.score(key.slice(..), matcher).map(Reverse),
+            false => Some(Reverse(pattern.score(key.slice(..), matcher)? + head_start)),
         };
         let name = score(&self.letters, &item.name_key).map(|score| (0, score, Place::Name));
         let username =

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::entry::{Entry, EntryKey};
-use crate::markdown::{Kind, Piece, Role, Row, lay_out};
+use crate::markdown::{Kind, Piece, Role, Row, RowKind, lay_out};
 use crate::state::wrap::columns;
 
 /// Messages remembered; a screen shows far fewer, and the next frame lays out again what it needs.
@@ -56,7 +56,7 @@ impl LaidMessages {
 
 fn shown_rows(entry: &Entry<'_>, columns_max: usize) -> Vec<Row> {
     if entry.deleted {
-        return vec![Row { pieces: vec![aside(DELETED)], ..Row::default() }];
+        return vec![row_of(aside(DELETED))];
     }
     let mut rows = lay_out(entry.body, columns_max);
     if entry.edited {
@@ -68,13 +68,17 @@ fn shown_rows(entry: &Entry<'_>, columns_max: usize) -> Vec<Row> {
 fn push_edited(rows: &mut Vec<Row>, columns_max: usize) {
     match rows.last_mut().filter(|row| row_columns(row) + columns(EDITED) <= columns_max) {
         Some(row) => row.pieces.push(aside(EDITED)),
-        None => rows.push(Row { pieces: vec![aside(EDITED.trim_start())], ..Row::default() }),
+        None => rows.push(row_of(aside(EDITED.trim_start()))),
     }
 }
 
 /// Columns that a row takes.
 pub fn row_columns(row: &Row) -> usize {
     row.pieces.iter().map(|piece| columns(&piece.text)).sum()
+}
+
+fn row_of(piece: Piece) -> Row {
+    Row { pieces: vec![piece], continues: false, hanging: 0, kind: RowKind::Text }
 }
 
 fn aside(text: &str) -> Piece {

@@ -4,9 +4,12 @@
 use std::ops::Range;
 
 use super::{EntryKey, Row, Scroll, Shown, Timeline, row_columns};
-use crate::markdown;
+use crate::markdown::{self, Kind};
 use crate::state::wrap::{columns, grapheme_columns};
 use unicode_segmentation::UnicodeSegmentation;
+
+/// What stands beside a quotation on screen; `>` in what is copied.
+const QUOTE_BAR: &str = "▏";
 
 /// A place in the text of a message. It stays where it is when messages come or load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +73,16 @@ impl Timeline<'_> {
         for index in from.0..=to.0 {
             let Some(entry) = self.entry(index) else { continue };
             let rows = self.laid.rows(&entry, self.context.text_columns());
+            let mut hanging = 0;
             for (at, row) in rows.iter().enumerate() {
                 let Some(columns) = self.selected_columns(selection, index, at) else { continue };
-                if !text.is_empty() && !row.continues {
-                    text.push('\n');
+                match row.continues {
+                    true => text.extend(std::iter::repeat_n(' ', hanging)),
+                    false if !text.is_empty() => text.push('\n'),
+                    false => {}
                 }
                 push_columns(&mut text, row, &columns);
+                hanging = row.hanging;
             }
         }
         text
@@ -110,11 +117,19 @@ type Place = (usize, usize, usize);
 
 fn push_columns(text: &mut String, row: &markdown::Row, columns: &Range<usize>) {
     let mut column = 0;
-    for grapheme in row.pieces.iter().flat_map(|piece| piece.text.graphemes(true)) {
-        let next = column + grapheme_columns(grapheme);
-        if next > columns.start && column < columns.end {
-            text.push_str(grapheme);
+    for piece in &row.pieces {
+        let is_marker = piece.role.kind == Kind::Marker;
+        for grapheme in piece.text.graphemes(true) {
+            let next = column + grapheme_columns(grapheme);
+            if next > columns.start && column < columns.end {
+                match grapheme {
+                    // What only keeps the rows of one line in line is no part of the text.
+                    _ if is_marker && row.continues => {}
+                    QUOTE_BAR if is_marker => text.push('>'),
+                    grapheme => text.push_str(grapheme),
+                }
+            }
+            column = next;
         }
-        column = next;
     }
 }
