@@ -32,7 +32,7 @@ pub struct Args {
     pub command: Option<Command>,
 
     /// Server to talk to, for example chat.example.org
-    #[arg(long, env = "CHATTER_SERVER", value_name = "URL", hide_env_values = true)]
+    #[arg(long, env = "CHATTER_SERVER", value_name = "URL", hide_env_values = true, global = true)]
     pub server: Option<String>,
 
     /// Sign in with this e-mail address
@@ -60,7 +60,13 @@ pub struct Args {
     pub remember: bool,
 
     /// Keep settings, messages and session apart under this name
-    #[arg(long, env = "CHATTER_PROFILE", value_name = "NAME", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CHATTER_PROFILE",
+        value_name = "NAME",
+        hide_env_values = true,
+        global = true
+    )]
     pub profile: Option<String>,
 
     /// Read the settings from this file instead
@@ -94,11 +100,11 @@ pub struct Args {
     pub set: Vec<String>,
 
     /// Allow unencrypted http:// to other machines than this one
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub allow_plain_http: bool,
 
     /// Trust the certificate authorities in this file (PEM) too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub ca_file: Option<PathBuf>,
 }
 
@@ -109,7 +115,19 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Test terminal, clipboard, notifications and server, and say what to change
-    Doctor,
+    Doctor(DoctorArgs),
+}
+
+/// How the tests are done and told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct DoctorArgs {
+    /// Send a notification, to see whether it arrives
+    #[arg(long)]
+    pub notify: bool,
+
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be done with the settings.

@@ -9,7 +9,7 @@ use chatter::config::{self, Sources};
 use chatter::net::tls;
 use chatter::paths::Paths;
 use chatter::theme::Facts;
-use chatter::{app, log};
+use chatter::{app, doctor, log};
 use clap::Parser;
 
 /// What was asked for can't be done as it was asked, as for a wrong option.
@@ -34,6 +34,11 @@ fn try_main() -> anyhow::Result<ExitCode> {
     if let Some(Command::Config(command)) = args.command {
         return configure(command, &sources).context("The answer can't be written");
     }
+    if let Some(Command::Doctor(how)) = &args.command {
+        // Before the log: that it can't be written is among the findings.
+        let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths))?;
+        return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let config = match sources.load() {
         Ok(config) => config,
         Err(problems) => {
@@ -45,13 +50,16 @@ fn try_main() -> anyhow::Result<ExitCode> {
     if let Some(warning) = args.password_warning() {
         say(warning);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    runtime()?.block_on(app::run(&args, paths, config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .context("The program can't start its tasks")?;
-    runtime.block_on(app::run(&args, paths, config))?;
-    Ok(ExitCode::SUCCESS)
+        .context("The program can't start its tasks")
 }
 
 fn configure(command: ConfigCommand, sources: &Sources) -> io::Result<ExitCode> {

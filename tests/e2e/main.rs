@@ -12,4 +12,7 @@ mod presence;
 mod receipts;
 mod resume;
 mod sessions;
+mod terminal_answers;
+mod terminal_given_back;
+mod terminal_tmux;
 mod two_people;

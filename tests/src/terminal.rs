@@ -10,9 +10,80 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::PATIENCE;
 
-/// What a terminal answers when asked what it is (DA1); programs wait for it.
-const DEVICE_ATTRIBUTES_QUERY: &[u8] = b"\x1b[c";
-const DEVICE_ATTRIBUTES: &[u8] = b"\x1b[?62;22c";
+/// What a terminal answers when it is asked; a question without an answer is ignored.
+#[derive(Clone, Default)]
+pub struct Answers {
+    /// To what it is (DA1), such as `62;22`.
+    pub attributes: Option<String>,
+    /// To its background (OSC 11), such as `rgb:ffff/ffff/ffff`.
+    pub background: Option<String>,
+    /// To its name (XTVERSION).
+    pub name: Option<String>,
+    /// Whether it knows kitty's keyboard protocol.
+    pub keyboard: bool,
+    /// Whether it knows synchronized output.
+    pub synchronized: bool,
+    /// Whether it tells where its cursor is.
+    pub cursor: bool,
+    /// How long each answer takes.
+    pub delay: Duration,
+}
+
+impl Answers {
+    /// Of a terminal that knows only what all know.
+    pub fn plain() -> Self {
+        Self { attributes: Some("62;22".to_owned()), ..Self::default() }
+    }
+
+    /// Of one that never answers.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Of one that answers everything, on a light background.
+    pub fn all() -> Self {
+        Self {
+            background: Some("rgb:fdfd/f6f6/e3e3".to_owned()),
+            name: Some("ghostty 1.0.1".to_owned()),
+            keyboard: true,
+            synchronized: true,
+            cursor: true,
+            ..Self::plain()
+        }
+    }
+
+    fn to(&self, question: Question, (row, column): (u16, u16)) -> Option<String> {
+        match question {
+            Question::Attributes => self.attributes.as_ref().map(|all| format!("\x1b[?{all}c")),
+            Question::Background => {
+                self.background.as_ref().map(|colour| format!("\x1b]11;{colour}\x1b\\"))
+            }
+            Question::Name => self.name.as_ref().map(|name| format!("\x1bP>|{name}\x1b\\")),
+            Question::Keyboard => self.keyboard.then(|| "\x1b[?1u".to_owned()),
+            Question::Synchronized => self.synchronized.then(|| "\x1b[?2026;2$y".to_owned()),
+            Question::Cursor => self.cursor.then(|| format!("\x1b[{};{}R", row + 1, column + 1)),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Question {
+    Attributes,
+    Background,
+    Name,
+    Keyboard,
+    Synchronized,
+    Cursor,
+}
+
+const QUESTIONS: [(&[u8], Question); 6] = [
+    (b"\x1b[c", Question::Attributes),
+    (b"\x1b]11;?\x1b\\", Question::Background),
+    (b"\x1b[>0q", Question::Name),
+    (b"\x1b[?u", Question::Keyboard),
+    (b"\x1b[?2026$p", Question::Synchronized),
+    (b"\x1b[6n", Question::Cursor),
+];
 
 /// A pseudo-terminal with a program in it; the program is killed when this is dropped.
 pub struct Terminal {
@@ -38,6 +109,15 @@ struct Drawing {
 impl Terminal {
     /// Starts `command` in a terminal of `columns` x `rows`.
     pub fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        Self::spawn_answering(command, (columns, rows), Answers::plain())
+    }
+
+    /// The same in a terminal that answers questions in its own way.
+    pub fn spawn_answering(
+        command: CommandBuilder,
+        (columns, rows): (u16, u16),
+        answers: Answers,
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let child = pair.slave.spawn_command(command).expect("the program starts");
@@ -50,8 +130,8 @@ impl Terminal {
             ended: false,
         };
         let shown = Arc::new(Shown { state: Mutex::new(drawing), changed: Condvar::new() });
-        let (drawn, answers) = (shown.clone(), writer.clone());
-        std::thread::spawn(move || read_all(reader, &drawn, &answers));
+        let (drawn, answered) = (shown.clone(), writer.clone());
+        std::thread::spawn(move || read_all(reader, &drawn, &answers, &answered));
         Self { master: pair.master, child, writer, shown }
     }
 
@@ -167,7 +247,11 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Not the hang-up that `Child::kill` begins with: a stopped program would not notice it.
+        let pid = self.child.process_id().and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
         let _ = self.child.wait();
     }
 }
@@ -199,24 +283,60 @@ fn cells(count: u16) -> NonZero<u16> {
 fn read_all(
     mut reader: Box<dyn Read + Send>,
     shown: &Shown,
-    answers: &Mutex<Box<dyn Write + Send>>,
+    answers: &Answers,
+    writer: &Arc<Mutex<Box<dyn Write + Send>>>,
 ) {
     let mut buffer = [0; 16 * 1024];
+    let mut held = Vec::new();
+    let mut answered = Vec::new();
     while let Ok(count @ 1..) = reader.read(&mut buffer) {
-        let bytes = &buffer[..count];
-        if contains(bytes, DEVICE_ATTRIBUTES_QUERY) {
-            let mut writer = answers.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = writer.write_all(DEVICE_ATTRIBUTES).and_then(|()| writer.flush());
-        }
+        held.extend_from_slice(&buffer[..count]);
         let mut drawing = shown.state.lock().unwrap_or_else(PoisonError::into_inner);
-        drawing.parser.process(bytes);
-        drawing.written.extend_from_slice(bytes);
+        drawing.written.extend_from_slice(&buffer[..count]);
+        while let Some((end, question)) = first_question(&held) {
+            drawing.parser.process(&held[..end]);
+            held.drain(..end);
+            answered.extend(answers.to(question, drawing.parser.screen().cursor_position()));
+        }
+        let whole = held.len() - cut_question(&held);
+        drawing.parser.process(&held[..whole]);
+        held.drain(..whole);
         shown.changed.notify_all();
+        drop(drawing);
+        answer(std::mem::take(&mut answered), answers.delay, writer);
     }
     shown.state.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
     shown.changed.notify_all();
 }
 
-fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
+/// Types the answers, each by itself, as a line that is slow brings them.
+fn answer(answers: Vec<String>, delay: Duration, writer: &Arc<Mutex<Box<dyn Write + Send>>>) {
+    if answers.is_empty() {
+        return;
+    }
+    let writer = writer.clone();
+    std::thread::spawn(move || {
+        for answer in answers {
+            std::thread::sleep(delay);
+            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = writer.write_all(answer.as_bytes()).and_then(|()| writer.flush());
+        }
+    });
+}
+
+/// Where the first question ends, and which it is.
+fn first_question(bytes: &[u8]) -> Option<(usize, Question)> {
+    let found = QUESTIONS.iter().filter_map(|(text, question)| {
+        let start = bytes.windows(text.len()).position(|window| window == *text)?;
+        Some((start + text.len(), *question))
+    });
+    found.min_by_key(|(end, _)| *end)
+}
+
+/// Bytes at the end that may begin a question.
+fn cut_question(bytes: &[u8]) -> usize {
+    let cut = |text: &[u8]| {
+        (1..text.len()).rev().find(|count| bytes.ends_with(&text[..*count])).unwrap_or(0)
+    };
+    QUESTIONS.iter().map(|(text, _)| cut(text)).max().unwrap_or(0)
 }

@@ -1,1 +1,99 @@
-//! What works here, what does not, and what to change.
+//! `chatter doctor`: what works here, what does not, and what to change.
+//!
+//! Each check is a pure reading of facts that were gathered before; without a terminal those that
+//! need one say so. Secrets are never among the facts.
+
+mod device;
+mod finding;
+mod server;
+mod terminal;
+mod tmux;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::cli::{Args, DoctorArgs};
+use crate::config::Config;
+use crate::paths::Paths;
+use crate::session_file;
+use crate::terminal::{
+    Capabilities, Input, Keyboard, Multiplexer, Notification, Probed, Screen, TmuxFacts,
+    notify_method, query_with_pictures,
+};
+
+use finding::{Finding, print};
+
+/// Checks everything and prints what was found. `false` if there is a problem.
+///
+/// # Errors
+/// If the findings can't be printed.
+pub async fn run(args: &Args, how: DoctorArgs, paths: &Paths) -> anyhow::Result<bool> {
+    let config = Config::default();
+    let mut capabilities = Capabilities::from_environment();
+    let probed = match io::stdin().is_terminal() && io::stdout().is_terminal() {
+        true => Some(probe().await.context("The terminal can't be tested")?),
+        false => None,
+    };
+    if let Some(probed) = &probed {
+        capabilities.learn(probed);
+    }
+    let facts = match capabilities.multiplexer {
+        Some(Multiplexer::Tmux) => TmuxFacts::ask().await,
+        _ => None,
+    };
+    let mut findings = terminal::check(&capabilities, probed.as_ref(), &config, facts.as_ref());
+    findings.extend(tmux::check(&capabilities, facts.as_ref()));
+    findings.extend(device::check(paths));
+    findings.extend(server::check(args, session_file::load(paths).ok().flatten()).await);
+    print(&mut io::stdout().lock(), &findings, how.json)
+        .context("The findings can't be printed")?;
+    if how.notify && probed.is_some() {
+        notify(&capabilities, &config, facts.as_ref())?;
+    }
+    Ok(!findings.iter().any(Finding::is_problem))
+}
+
+/// How long the terminal's last answer is waited for. Longer than for a first frame: who asks can
+/// wait, and what came after the end would land in the shell.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(4);
+
+/// Asks the terminal on its alternate screen, so that nothing of it stays.
+async fn probe() -> io::Result<Probed> {
+    let mut screen = Screen::enter()?;
+    screen.write(&query_with_pictures())?;
+    let mut keyboard = Keyboard::start(true)?;
+    let mut probed = Probed::default();
+    let answers = async {
+        while let Some(input) = keyboard.next().await {
+            if let Input::Probed(answers) = input {
+                probed = *answers;
+                if probed.is_complete {
+                    return;
+                }
+            }
+        }
+    };
+    // What is known by then is what is reported.
+    let _ = tokio::time::timeout(ANSWER_DEADLINE, answers).await;
+    Ok(probed)
+}
+
+fn notify(
+    capabilities: &Capabilities,
+    config: &Config,
+    tmux: Option<&TmuxFacts>,
+) -> anyhow::Result<()> {
+    let test = Notification::new("Chatter", "This is how a message is told.");
+    let method = notify_method(config.notify.method, capabilities, tmux);
+    #[cfg(feature = "desktop")]
+    if method == crate::config::NotifyMethod::Desktop {
+        test.show_on_desktop();
+    }
+    let sequence = test.sequence(method, capabilities.multiplexer, 1);
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(sequence.as_bytes())?;
+    stdout.flush()?;
+    Ok(())
+}

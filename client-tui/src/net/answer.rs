@@ -1,7 +1,8 @@
 //! One REST answer: fetched up to a limit, told apart from what a proxy or another program says.
 
 use chatter_protocol::error::ErrorAnswer;
-use chatter_protocol::text;
+use chatter_protocol::{Timestamp, text};
+use jiff::fmt::rfc2822;
 use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 
@@ -16,8 +17,19 @@ pub(super) async fn fetch(
     server: &ServerUrl,
     request: RequestBuilder,
 ) -> Result<Vec<u8>, NetError> {
+    fetch_dated(server, request).await.map(|(_, body)| body)
+}
+
+/// The same, and the server's clock: the answer's `Date` (RFC 9110, section 6.6.1), whole seconds.
+pub(super) async fn fetch_dated(
+    server: &ServerUrl,
+    request: RequestBuilder,
+) -> Result<(Option<Timestamp>, Vec<u8>), NetError> {
     let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
     let status = response.status();
+    let date = response.headers().get(header::DATE).and_then(|value| value.to_str().ok());
+    let date = date.and_then(|date| rfc2822::parse(date).ok());
+    let date = date.map(|date| Timestamp::from_millis(date.timestamp().as_millisecond()));
     let is_json = response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -25,7 +37,7 @@ pub(super) async fn fetch(
         .is_some_and(|value| value.trim_start().starts_with("application/json"));
     let body = read_capped(server, response).await?;
     if status.is_success() && (is_json || body.is_empty()) {
-        return Ok(body);
+        return Ok((date, body));
     }
     Err(from_refusal(server, status, &body))
 }

@@ -7,7 +7,8 @@ use chatter_protocol::rest::{
     SessionGrant, SessionsAnswer, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Secret, SessionId, UserRef,
+    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Secret, SessionId,
+    Timestamp, UserRef,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
@@ -69,6 +70,12 @@ impl Api {
     /// The session's token, if there is one.
     pub fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
+    }
+
+    /// Whether the server can serve, and its clock, in whole seconds, if it tells.
+    pub async fn health(&self) -> Result<Option<Timestamp>, NetError> {
+        let request = self.request(Method::GET, "/health");
+        answer::fetch_dated(&self.server, request).await.map(|(date, _)| date)
     }
 
     /// Makes an account and signs in to it.

@@ -98,6 +98,11 @@ impl Desk {
         Ok(None)
     }
 
+    /// Whether something waits for tmux.
+    pub fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// What waited for tmux, once it has answered or failed to.
     pub async fn ready(&mut self) -> VecDeque<Effect> {
         match &mut self.tmux {

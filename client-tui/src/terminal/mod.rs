@@ -46,6 +46,7 @@ pub use notify::{HAS_DESKTOP, Notification};
 pub use probe::{Background, Probed, query, query_with_pictures};
 pub use signals::{Signal, Signals, stop_until_continued};
 pub use tmux::TmuxFacts;
+pub(crate) use tmux::is_on;
 
 use crate::state::wrap::shorten;
 

@@ -6,6 +6,8 @@ use chatter::terminal::Screen;
 fn main() -> anyhow::Result<()> {
     color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut screen = Screen::enter()?;
+    screen.set_mouse(true)?;
+    screen.set_title("a \x1b[31mtitle")?;
     screen.draw(|frame| frame.render_widget("about to panic", frame.area()))?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;

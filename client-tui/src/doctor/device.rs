@@ -1,0 +1,89 @@
+//! What this device keeps: the session, and the directories.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use uuid::Uuid;
+
+use crate::paths::Paths;
+use crate::session_file;
+
+use super::finding::Finding;
+
+const PRIVATE_FILE_MODE: u32 = 0o600;
+
+/// All findings about this device.
+pub(super) fn check(paths: &Paths) -> Vec<Finding> {
+    vec![
+        session(paths),
+        folder("messages", paths.data_dir(), "nothing is kept between runs"),
+        folder("log and editor files", paths.state_dir(), "nobody stays signed in"),
+        folder("cache", paths.cache_dir(), "the terminal is not remembered"),
+    ]
+}
+
+/// Where the proof of the session is kept. Never what it is.
+fn session(paths: &Paths) -> Finding {
+    const WHAT: &str = "credentials";
+    match session_file::load(paths) {
+        Ok(Some(saved)) => Finding::ok(
+            WHAT,
+            format!(
+                "signed in as @{} at {}, kept in a file that only you can read",
+                saved.me.username, saved.server
+            ),
+        ),
+        Ok(None) => Finding::ok(WHAT, "nobody is signed in; kept in a file that only you can read"),
+        Err(error) => Finding::problem(WHAT, error.to_string()),
+    }
+}
+
+/// `without` says what happens when it can't be used.
+fn folder(what: &'static str, folder: io::Result<&Path>, without: &str) -> Finding {
+    let tried = folder.and_then(|folder| try_to_write(folder).map(|()| folder));
+    match tried {
+        Ok(folder) => Finding::ok(what, format!("{} can be written", folder.display())),
+        Err(error) => Finding::problem(what, format!("{error}; {without}"))
+            .advise("Make room, or take the directory back with chown."),
+    }
+}
+
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!("doctor-{}", Uuid::new_v4().simple()));
+    let named = |error: io::Error| {
+        io::Error::new(error.kind(), format!("can't write in {}: {error}", folder.display()))
+    };
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&path);
+    let written = file.and_then(|mut file| io::Write::write_all(&mut file, b"test"));
+    // Also when it could not be filled.
+    let removed = std::fs::remove_file(&path);
+    written.and(removed).map_err(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Level;
+    use super::*;
+
+    #[test]
+    fn directories_that_can_be_written_are_well_and_stay_clean() {
+        let root = tempfile::tempdir().expect("a directory");
+        let paths = Paths::below(root.path());
+        let findings = check(&paths);
+        assert!(findings.iter().all(|finding| finding.level == Level::Ok), "{findings:?}");
+        let data = paths.data_dir().expect("there");
+        assert_eq!(std::fs::read_dir(data).expect("there").count(), 0);
+    }
+
+    #[test]
+    fn a_directory_that_can_not_be_made_is_a_problem_that_is_named() {
+        let root = tempfile::tempdir().expect("a directory");
+        std::fs::write(root.path().join("data"), "in the way").expect("writes");
+        let findings = check(&Paths::below(root.path()));
+        let messages = findings.iter().find(|finding| finding.what == "messages").expect("checked");
+        assert!(messages.is_problem() && messages.finding.contains("data"), "{messages:?}");
+    }
+}
