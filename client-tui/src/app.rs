@@ -8,27 +8,29 @@ use crate::cli::Args;
 use crate::config::Config;
 use crate::effects::Effects;
 use crate::paths::Paths;
-use crate::run::Client;
+use crate::run::{Client, Looks};
 use crate::start;
 use crate::terminal::{Desk, Keyboard, Screen, Signals, query};
+use crate::theme::Facts;
 use crate::update::last_batch;
-use crate::view::Theme;
 
 /// Opens where one left off, draws until the person leaves, and gives the terminal back.
 ///
 /// # Errors
 /// If what was given can't be used, or the terminal can't.
-pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
+pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()> {
     anyhow::ensure!(
         io::stdout().is_terminal(),
         "Standard output is no terminal, and chatter needs one to draw on."
     );
     let signals = Signals::listen().context("Signals can't be heard")?;
     let mut effects = Effects::new(args.net_options(), paths.clone());
+    effects.tell_of_highlighting();
     let mut state = start::state(args, &paths, &mut effects).await?;
-    let mut desk = Desk::new(Config::default(), paths);
+    let mut desk = Desk::new(config.clone(), paths);
+    state.has_mouse = config.mouse.enabled;
+    state.configure(config);
     state.probed = desk.recall();
-    let theme = Theme::new(std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
     let mut screen = Screen::enter().context("The terminal can't be used")?;
     // Asked before the first frame, answered to the keyboard's thread; the frame does not wait.
     screen.write(&query()).context("The terminal can't be used")?;
@@ -40,7 +42,7 @@ pub async fn run(args: &Args, paths: Paths) -> anyhow::Result<()> {
         desk,
         state: &mut state,
         effects: &mut effects,
-        theme,
+        look: Looks::new(Facts::from_environment()),
     };
     let ended = client.run().await;
     drop(client);

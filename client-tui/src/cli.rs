@@ -11,7 +11,9 @@ use chatter_protocol::Secret;
 use clap::{Parser, Subcommand};
 use thiserror::Error;
 
+use crate::config::Sources;
 use crate::net::{NetOptions, ServerUrl, ServerUrlError};
+use crate::paths::Paths;
 
 /// Longest line taken as a password, bytes; a server takes at most 128 characters.
 const PASSWORD_LINE_BYTES_MAX: u64 = 1024;
@@ -67,6 +69,36 @@ pub struct Args {
     )]
     pub profile: Option<String>,
 
+    /// Read the settings from this file instead
+    #[arg(
+        long,
+        env = "CHATTER_CONFIG",
+        value_name = "FILE",
+        hide_env_values = true,
+        global = true
+    )]
+    pub config: Option<PathBuf>,
+
+    /// Theme, as `chatter config themes` lists them
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+
+    /// Keys to start from: plain, vim or emacs
+    #[arg(long, value_name = "PROFILE")]
+    pub keys: Option<String>,
+
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
+
+    /// Draw lines and marks in ASCII
+    #[arg(long)]
+    pub ascii: bool,
+
+    /// Any setting, as in --set look.fold_rows=40; may be given more than once
+    #[arg(long, value_name = "SECTION.KEY=VALUE", global = true)]
+    pub set: Vec<String>,
+
     /// Allow unencrypted http:// to other machines than this one
     #[arg(long, global = true)]
     pub allow_plain_http: bool,
@@ -107,12 +139,19 @@ pub enum ConfigCommand {
     Check,
     /// Print where the settings file is looked for
     Path,
+    /// List the themes, each with a sample
+    Themes {
+        /// Name what is hard to read in them
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 const AFTER_HELP: &str = "\
 Environment:
   CHATTER_PASSWORD  the password, when no option gives it
   CHATTER_TOKEN     the token of a session; no sign-in is needed then
+  CHATTER_THEME, CHATTER_KEYS, ...  any setting; `chatter config default` names them
   XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME  where things are kept
 
 Examples:
@@ -162,6 +201,21 @@ impl Args {
     /// E-mail address or username to sign in with.
     pub fn login(&self) -> Option<&str> {
         given(self.email.as_deref()).or(given(self.username.as_deref()))
+    }
+
+    /// Where the settings come from.
+    pub fn sources(&self, paths: &Paths) -> Sources {
+        let named = self.config.clone().filter(|path| !path.as_os_str().is_empty());
+        let theme = self.theme.as_ref().map(|name| ("--theme", "look", "theme", name.clone()));
+        let keys = self.keys.as_ref().map(|name| ("--keys", "keys", "profile", name.clone()));
+        let mouse = self.no_mouse.then(|| ("--no-mouse", "mouse", "enabled", "false".to_owned()));
+        let ascii = self.ascii.then(|| ("--ascii", "look", "glyphs", "ascii".to_owned()));
+        Sources {
+            is_named: named.is_some(),
+            file: named.unwrap_or_else(|| paths.config_file()),
+            options: [theme, keys, mouse, ascii].into_iter().flatten().collect(),
+            assignments: self.set.clone(),
+        }
     }
 
     /// How to talk to the server.

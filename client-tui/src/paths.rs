@@ -93,6 +93,11 @@ impl Paths {
         })
     }
 
+    /// The settings; nothing is made for it.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
     /// What people write: settings and keys. Made if missing.
     pub fn config_dir(&self) -> io::Result<&Path> {
         private(&self.config)

@@ -9,18 +9,20 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chatter_protocol::Timestamp;
-use crossterm::event::{Event as TerminalEvent, KeyEventKind};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::FutureExt;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Size};
 use tokio::time::Instant;
 
+use crate::config::Look;
 use crate::effects::Effects;
-use crate::state::{Effect, Event, State};
+use crate::state::{Effect, Event, MouseEvent, MouseKind, State};
 use crate::terminal::{
     Desk, ExternalEditor, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
 };
+use crate::theme::Facts;
 use crate::update::update;
-use crate::view::{self, Theme};
+use crate::view::{self, Places, Theme};
 
 /// Events applied before a frame is drawn, so that a flood can't keep the screen from moving.
 const EVENTS_PER_FRAME_MAX: usize = 1_000;
@@ -46,7 +48,15 @@ pub struct Client<'a> {
     /// What is done elsewhere.
     pub effects: &'a mut Effects,
     /// In which colours.
-    pub theme: Theme,
+    pub look: Looks,
+}
+
+/// The theme in force, and what stands where in the frame that was drawn with it.
+pub struct Looks {
+    facts: Facts,
+    theme: Theme,
+    made_of: Option<(Look, Facts)>,
+    places: Places,
 }
 
 /// What came, and from whom.
@@ -93,7 +103,7 @@ impl Client<'_> {
         self.settle()?;
         loop {
             if frames.is_due(Instant::now()) {
-                self.screen.draw(|frame| view::draw(frame, self.state, &self.theme))?;
+                self.draw()?;
                 frames.drawn(Instant::now());
             }
             let next = match self.wait(&frames).await {
@@ -113,6 +123,17 @@ impl Client<'_> {
                 },
             }
         }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.look.follow(self.state);
+        let Self { screen, state, look, .. } = self;
+        screen.draw(|frame| {
+            look.places = view::draw(frame, state, &look.theme);
+            if state.config.look.links {
+                look.places.write_links(frame.buffer_mut());
+            }
+        })
     }
 
     async fn wait(&mut self, frames: &Frames) -> Came {
@@ -263,6 +284,7 @@ impl Client<'_> {
 
     fn input_event(&mut self, input: Input) -> Option<Event> {
         match input {
+            Input::Event(TerminalEvent::Mouse(mouse)) => self.look.mouse_event(mouse),
             Input::Event(event) => terminal_event(event),
             Input::Paused => None,
             // What an earlier run learned is better than the little that came in time.
@@ -305,10 +327,44 @@ fn is_at_terminal(effect: &Effect) -> bool {
         Effect::Notify(_)
             | Effect::Copy(_)
             | Effect::Title(_)
-            | Effect::Mouse(_)
+            | Effect::TakeMouse(_)
             | Effect::Redraw
             | Effect::EditExternally { .. }
     )
+}
+
+impl Looks {
+    /// For a terminal of which this much is known.
+    pub fn new(facts: Facts) -> Self {
+        Self { facts, theme: Theme::default(), made_of: None, places: Places::default() }
+    }
+
+    /// Makes the theme anew if what it is made of has changed.
+    fn follow(&mut self, state: &State) {
+        let probed = state.probed.as_ref();
+        let is_wide = probed.and_then(|probed| probed.widths).is_some_and(|w| w.ambiguous > 1);
+        let background = probed.and_then(|probed| probed.background);
+        // Marks that take two columns would move everything behind them.
+        let facts = Facts { background, unicode: self.facts.unicode && !is_wide, ..self.facts };
+        let made_of = Some((state.config.look.clone(), facts));
+        if self.made_of != made_of {
+            self.theme = Theme::new(&state.config, &facts);
+            self.made_of = made_of;
+        }
+    }
+
+    fn mouse_event(&self, mouse: crossterm::event::MouseEvent) -> Option<Event> {
+        let kind = match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
+            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
+            MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+            MouseEventKind::ScrollUp => MouseKind::WheelUp,
+            MouseEventKind::ScrollDown => MouseKind::WheelDown,
+            _ => return None,
+        };
+        let at = Position::new(mouse.column, mouse.row);
+        Some(Event::Mouse(MouseEvent { kind, at, target: self.places.target(at) }))
+    }
 }
 
 impl Frames {
@@ -346,8 +402,7 @@ fn terminal_event(event: TerminalEvent) -> Option<Event> {
         TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
             Some(Event::Key(key.into()))
         }
-        TerminalEvent::Key(_) => None,
-        TerminalEvent::Mouse(mouse) => Some(Event::Mouse(mouse)),
+        TerminalEvent::Key(_) | TerminalEvent::Mouse(_) => None,
         TerminalEvent::Paste(text) => Some(Event::Pasted(text)),
         TerminalEvent::Resize(width, height) => Some(Event::Resized(Size::new(width, height))),
         TerminalEvent::FocusGained => Some(Event::Focus(true)),

@@ -1,6 +1,26 @@
 //! What a person can set. Defaults below the file below the environment below flags.
 //!
-//! [`Config`] is the result: plain values, checked. Knows nothing of the screen.
+//! [`Config`] is the result: plain values, checked. [`Sources::load`] reads it and says everything
+//! that is wrong at once; [`RECORDS`] lists the settings. Knows nothing of the screen.
+
+mod command;
+mod file;
+mod problem;
+mod record;
+mod sources;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use command::run;
+pub use problem::Problem;
+pub use record::{Kind, RECORDS, Record};
+pub use sources::Sources;
+pub use template::default_file;
+
+use crate::keymap::{Profile, Rebinding};
+use crate::theme::CustomTheme;
 
 /// Every setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +33,10 @@ pub struct Config {
     pub notify: Notify,
     /// The message line.
     pub composer: Composer,
+    /// The keys.
+    pub keys: Keys,
+    /// The person's own themes.
+    pub themes: Vec<CustomTheme>,
 }
 
 /// How it looks.
@@ -69,7 +93,7 @@ pub enum Colours {
 /// Lines and marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyphs {
-    /// Unicode where the locale is UTF-8.
+    /// ASCII where the locale is not UTF-8, and on the Linux console.
     Auto,
     /// Unicode.
     Unicode,
@@ -147,4 +171,13 @@ pub enum Preview {
 pub struct Composer {
     /// Command that edits a message; empty takes `$VISUAL`, then `$EDITOR`, then `vi`.
     pub editor: String,
+}
+
+/// The keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The set to start from.
+    pub profile: Profile,
+    /// What the person binds over it.
+    pub own: Vec<Rebinding>,
 }

@@ -14,10 +14,11 @@ use chatter_protocol::{Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
-use crate::state::{Answer, Effect, Event, LinkState, Request};
+use crate::state::{Answer, Effect, Event, HistoryRange, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 
@@ -62,15 +63,24 @@ impl Effects {
         }
     }
 
+    /// Has the state told when code gets its colours, which are loaded when code first shows.
+    pub fn tell_of_highlighting(&self) {
+        let answers = self.answers.0.clone();
+        on_highlighting_ready(Box::new(move || {
+            // Nobody listens when the program ends.
+            let _ = answers.blocking_send(Event::Highlighted);
+        }));
+    }
+
     /// Does `effect`; [`Effect::Quit`] and what is done at the terminal are the caller's.
     pub fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Quit
-            | Effect::Notify(_)
+            | Effect::Redraw
             | Effect::Copy(_)
             | Effect::Title(_)
-            | Effect::Mouse(_)
-            | Effect::Redraw
+            | Effect::TakeMouse(_)
+            | Effect::Notify(_)
             | Effect::EditExternally { .. } => {}
             Effect::Say(frame) => {
                 // What must not get lost is said again after the next welcome.
@@ -268,7 +278,9 @@ impl Effects {
 
 /// A page of history from this device, if it is here.
 async fn kept_history(store: Option<StoreHandle>, request: &Request) -> Option<Answer> {
-    let Request::History { conversation, before } = *request else { return None };
+    let Request::History { conversation, range: HistoryRange::Before(before) } = *request else {
+        return None;
+    };
     match store?.page(conversation, before, PAGE_ROWS).await {
         Ok(page) => Some(Answer::History { conversation, is_kept: true, result: Ok(page?) }),
         Err(error) => {

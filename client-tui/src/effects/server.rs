@@ -7,7 +7,7 @@ use chatter_protocol::text::sanitize_line;
 
 use super::PAGE_ROWS;
 use crate::net::{Api, HistoryQuery, NetError, NetOptions, ServerUrl};
-use crate::state::{Answer, Failure, Request};
+use crate::state::{Answer, Failure, HistoryRange, Request};
 
 /// What a device is called whose host has no name.
 const DEVICE_NAME_FALLBACK: &str = "terminal";
@@ -75,7 +75,9 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
         Request::Conversation(id) => {
             Answer::Conversation(api.conversation(id).await.map_err(failure))
         }
-        Request::History { conversation, before } => {
+        Request::SetMuted { .. } => Answer::Sessions(Err(local_failure(String::new()))),
+        Request::History { conversation, range } => {
+            let HistoryRange::Before(before) = range else { return Answer::SignedOut(Ok(())) };
             let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
             let result = api.messages(conversation, range).await.map_err(failure);
             Answer::History { conversation, is_kept: false, result }

@@ -4,13 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
+use super::completion::{Completing, Completion};
 use super::editor::Editor;
+use super::history::History;
 use super::keeping::Keeping;
-use super::timeline::{EntryKey, Scroll};
+use super::timeline::{EntryKey, LaidMessages, Scroll, Selection};
 use crate::sync::{Chat, Replica, UnsentState};
 
 /// How long after its last sign somebody counts as typing.
 pub const TYPING_EXPIRES_MS: i64 = 6_000;
+
+/// Messages of each chat in which one's own are looked for, to take them up again.
+const HISTORY_MESSAGES_MAX: usize = 200;
 
 /// Which part of the main screen has the focus; on a narrow screen, which one shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +57,17 @@ pub struct Typist {
     pub until: Timestamp,
 }
 
+/// Messages of one chat that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Where.
+    pub conversation: ConversationId,
+    /// The newest one.
+    pub conv_seq: u64,
+    /// How many.
+    pub count: usize,
+}
+
 /// The chat on screen.
 #[derive(Clone, Debug)]
 pub struct OpenChat {
@@ -62,11 +78,44 @@ pub struct OpenChat {
     /// The read position when it was opened: what came after is below the "new" divider, which
     /// stays where it is while the chat is open. `None` when nothing was unread.
     pub divider: Option<u64>,
-    /// Whether the first unread message is still to be scrolled to, once it is here.
-    pub landing: bool,
+    /// Where to go once it is here.
+    pub landing: Option<Landing>,
+    /// The chosen message, while one is chosen.
+    pub chosen: Option<EntryKey>,
+    /// The text that is selected.
+    pub selection: Option<Selection>,
+    /// Long messages that show in full.
+    pub unfolded: HashSet<EntryKey>,
+    /// Its messages laid out in rows.
+    pub laid: LaidMessages,
+}
+
+/// A place in a chat that is still to be scrolled to, once it is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// The first message that was unread when the chat was opened.
+    FirstUnread,
+    /// A message, at the top.
+    Number(u64),
+    /// The first message written at or after this moment.
+    Moment(Timestamp),
 }
 
 impl OpenChat {
+    /// The chat `id`, to be shown from its first unread message if `divider` says that there is one.
+    pub fn new(id: ConversationId, divider: Option<u64>) -> Self {
+        Self {
+            id,
+            scroll: Scroll::Bottom,
+            divider,
+            landing: divider.map(|_| Landing::FirstUnread),
+            chosen: None,
+            selection: None,
+            unfolded: HashSet::new(),
+            laid: LaidMessages::default(),
+        }
+    }
+
     /// Whether what shows is anchored to this message.
     pub fn scroll_is_at(&self, key: EntryKey) -> bool {
         matches!(self.scroll, Scroll::At { key: anchor, .. } if anchor == key)
@@ -92,6 +141,8 @@ pub struct Account {
     pub chosen: Option<ConversationId>,
     /// What is written but not sent, for each chat.
     pub drafts: HashMap<ConversationId, Editor>,
+    /// What is proposed for the draft of the open chat.
+    pub completing: Completing,
     /// Who types.
     pub typing: Vec<Typist>,
     /// When the server was last told that I type.
@@ -106,6 +157,14 @@ pub struct Account {
     pub keeping: Keeping,
     /// The people whose presence this connection asked for; none before it did.
     pub watched: Option<Vec<UserId>>,
+    /// Messages that came in and that the person may have to be told of.
+    pub news: Vec<News>,
+    /// When.
+    pub news_due_at: Option<Timestamp>,
+    /// What was sent before; made of one's own messages when it is first asked for.
+    pub history: Option<History>,
+    /// Keys are commands while writing (Vim).
+    pub is_commanding: bool,
     /// The server is to be told that messages came in.
     pub confirm_due: bool,
     /// Signing out was asked for: that the session ends is no news.
@@ -127,6 +186,7 @@ impl Account {
             open: None,
             chosen: None,
             drafts: HashMap::new(),
+            completing: Completing::default(),
             typing: Vec::new(),
             typing_told_at: None,
             loading: HashSet::new(),
@@ -134,6 +194,10 @@ impl Account {
             release_at: None,
             keeping: Keeping::default(),
             watched: None,
+            news: Vec::new(),
+            news_due_at: None,
+            history: None,
+            is_commanding: false,
             confirm_due: false,
             is_leaving: false,
             is_watched: false,
@@ -157,6 +221,27 @@ impl Account {
         Some(self.drafts.entry(open.id).or_default())
     }
 
+    /// What is proposed for what is being written.
+    pub fn completion(&self) -> Option<&Completion> {
+        let open = self.open.as_ref().filter(|_| self.pane == Pane::Chat)?;
+        self.completing.completion(open.id)
+    }
+
+    /// What was sent before.
+    pub fn history_mut(&mut self) -> &mut History {
+        let me = self.replica.my_id();
+        self.history.get_or_insert_with(|| {
+            let mut mine: Vec<_> = self
+                .replica
+                .chats()
+                .flat_map(|chat| chat.recent().rev().take(HISTORY_MESSAGES_MAX))
+                .filter(|message| Some(message.sender) == me && message.deleted_at.is_none())
+                .collect();
+            mine.sort_by_key(|message| message.created_at);
+            History::from_messages(mine.into_iter().map(|message| message.body.as_str()))
+        })
+    }
+
     /// What the chat is called: the peer's name, "Notes to yourself", or the room's name.
     pub fn title(&self, chat: &Chat) -> String {
         let me = self.replica.my_id();
@@ -175,6 +260,11 @@ impl Account {
     pub fn peer(&self, chat: &Chat) -> Option<UserId> {
         let me = self.replica.my_id()?;
         chat.peer(me).filter(|peer| *peer != me)
+    }
+
+    /// Whether a message is chosen.
+    pub fn is_choosing(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.chosen.is_some())
     }
 
     /// Whether somebody else types in the chat.

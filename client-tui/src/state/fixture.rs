@@ -144,6 +144,7 @@ pub(crate) fn nobody(width: u16, height: u16) -> State {
     let zone = TimeZone::fixed(offset(1));
     let mut state = State::new("https://chat.example.org", "", at(NOW), zone);
     state.size = Size::new(width, height);
+    state.title = Some("chatter".to_owned());
     state
 }
 

@@ -27,6 +27,8 @@ pub enum FieldName {
     DisplayName,
     /// Status message.
     StatusMessage,
+    /// A day to go to.
+    Day,
 }
 
 impl FieldName {
@@ -44,6 +46,7 @@ impl FieldName {
             Self::Remember => "remember",
             Self::DisplayName => "display_name",
             Self::StatusMessage => "status_message",
+            Self::Day => "day",
         }
     }
 }

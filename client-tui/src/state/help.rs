@@ -2,7 +2,7 @@
 
 use super::wrap::wrap;
 use super::{State, overlay_place};
-use crate::keymap::{Context, Keymap, key_name};
+use crate::keymap::{Context, Keymap, sequence_name};
 
 /// Columns and rows of the help where there is room.
 pub const HELP_SIZE: (u16, u16) = (76, 40);
@@ -50,7 +50,7 @@ pub fn help_lines(keymap: &Keymap, columns: usize) -> Vec<HelpLine> {
     for context in Context::ALL.into_iter().filter(in_use) {
         lines.push(HelpLine::Heading(context.heading()));
         for binding in keymap.in_context(context) {
-            let keys: Vec<_> = binding.keys.iter().copied().map(key_name).collect();
+            let keys: Vec<_> = binding.keys.iter().map(|keys| sequence_name(keys)).collect();
             push_entry(&mut lines, &keys.join("  "), binding.action.description(), columns);
         }
         lines.push(HelpLine::Blank);

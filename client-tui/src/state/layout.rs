@@ -5,7 +5,6 @@ use ratatui::layout::{Margin, Rect, Size};
 
 use super::State;
 use super::account::Pane;
-use super::wrap;
 
 /// From this many columns on, the list and the chat show side by side.
 pub const COLUMNS_WIDE: u16 = 70;
@@ -139,7 +138,7 @@ fn place_chat(panes: &mut Panes, area: Rect, state: &State) {
 fn composer_rows(state: &State, area: Rect) -> u16 {
     let columns = composer_columns(area.width);
     let draft = state.account.as_ref().and_then(|account| account.draft());
-    let rows = draft.map_or(1, |draft| wrap::rows(draft.text(), columns));
+    let rows = draft.map_or(1, |draft| draft.rows(columns).len());
     let rows_max = COMPOSER_ROWS_MAX.min(area.height / 3).max(1);
     u16::try_from(rows).unwrap_or(u16::MAX).min(rows_max)
 }

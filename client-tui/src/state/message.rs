@@ -6,13 +6,13 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    SessionId, Timestamp, UserId,
 };
 use crokey::KeyCombination;
-use crossterm::event::MouseEvent;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
+use super::mouse::MouseEvent;
 use crate::sync::{Change, Kept, KeptUnsent};
 use crate::terminal::{Notification, Probed};
 
@@ -23,12 +23,12 @@ pub enum Event {
     Key(KeyCombination),
     /// Text was pasted.
     Pasted(String),
-    /// The mouse was moved with a button down, clicked, or its wheel was turned.
+    /// The mouse did something.
     Mouse(MouseEvent),
     /// The terminal told what it can.
     Probed(Box<Probed>),
-    /// The person is back from the editor: with the text, or why there is none, as a sentence.
-    Edited(Result<String, String>),
+    /// Code has its colours: what was laid out before has none yet.
+    Highlighted,
     /// The terminal has another size.
     Resized(Size),
     /// The terminal got or lost the keyboard.
@@ -41,6 +41,9 @@ pub enum Event {
     Frame(Box<ServerFrame>),
     /// A request was answered.
     Answered(Box<Answer>),
+    /// The editor that [`Effect::EditExternally`] started has ended: the text, or why there is none,
+    /// as a sentence.
+    Edited(Result<String, String>),
     /// What this device kept of the account, opened after signing in.
     Restored(Box<Kept>),
     /// Unsent messages that a process which is gone left behind; they are this one's now.
@@ -66,6 +69,21 @@ pub enum Event {
 pub enum Effect {
     /// Leave the program.
     Quit,
+    /// Draw the whole screen again: something else may have written on it.
+    Redraw,
+    /// Put text into the clipboard of the terminal.
+    Copy(String),
+    /// Give the terminal's window a title.
+    Title(String),
+    /// Take the mouse, or hand it back to the terminal.
+    TakeMouse(bool),
+    /// Tell the person of a message, by whatever the terminal has.
+    Notify(Notification),
+    /// Let the person edit a text in an editor of their own; answered by [`Event::Edited`].
+    EditExternally {
+        /// The text to start with.
+        text: String,
+    },
     /// Say something over the link, if it is up.
     Say(ClientFrame),
     /// Ask something over REST; answered by [`Event::Answered`].
@@ -92,22 +110,6 @@ pub enum Effect {
     Forget,
     /// The same, and delete what is kept of the account.
     Erase,
-    /// Notify the person by the terminal or the desktop, as set.
-    Notify(Notification),
-    /// Copy text by the terminal; answered by an [`Event::Notice`] that claims no more than is
-    /// known.
-    Copy(String),
-    /// Name the terminal's window.
-    Title(String),
-    /// Take the mouse, or hand it back to the terminal.
-    Mouse(bool),
-    /// Draw everything again, whatever the terminal shows.
-    Redraw,
-    /// Let the person edit `text` in their own editor; answered by [`Event::Edited`].
-    EditExternally {
-        /// What to start with.
-        text: String,
-    },
 }
 
 /// A question to the server.
@@ -158,14 +160,31 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Messages of a conversation, those just before a number; from this device's store if they
-    /// are there.
+    /// Whether a conversation is muted, from now on.
+    SetMuted {
+        /// Which.
+        conversation: ConversationId,
+        /// Whether.
+        muted: bool,
+    },
+    /// Messages of a conversation; from this device's store if they are there.
     History {
         /// Where.
         conversation: ConversationId,
-        /// Only those below.
-        before: u64,
+        /// Which.
+        range: HistoryRange,
     },
+}
+
+/// Which messages of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRange {
+    /// Those just before a number.
+    Before(u64),
+    /// Those just after a number.
+    After(u64),
+    /// Those from a moment on.
+    FromTime(Timestamp),
 }
 
 /// The answer to a [`Request`].

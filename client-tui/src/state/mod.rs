@@ -4,15 +4,19 @@
 //! it, `view` draws it.
 
 mod account;
+pub mod completion;
 mod editor;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod form;
 mod help;
+mod history;
 mod keeping;
 mod layout;
 mod message;
+mod mouse;
 mod overlay;
+pub mod switcher;
 mod timeline;
 mod welcome;
 pub mod wrap;
@@ -22,19 +26,24 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-pub use account::{Account, LinkState, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
+pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, Request};
+pub use message::{Answer, Effect, Event, Failure, HistoryRange, Request};
+pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
-pub(crate) use timeline::shown_body;
-pub use timeline::{Entry, EntryKey, MARK_COLUMNS, Row, Scroll, Timeline, TimelineContext};
+pub use timeline::{
+    BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
+    Timeline, TimelineContext, row_columns,
+};
 pub use welcome::{Welcome, WelcomeForm};
 
-use crate::keymap::{Context, Keymap};
+use crate::config::Config;
+use crate::keymap::{Context, Keymap, Sequence};
 use crate::terminal::Probed;
 
 /// The whole.
@@ -48,10 +57,14 @@ pub struct State {
     pub zone: TimeZone,
     /// Whether the terminal has the keyboard; assumed until it says otherwise.
     pub has_focus: bool,
+    /// What the person has set.
+    pub config: Config,
     /// What the terminal told of itself, in this run or an earlier one.
     pub probed: Option<Probed>,
     /// Which key does what.
     pub keymap: Keymap,
+    /// Keys pressed so far of a sequence that has more.
+    pub pending: Sequence,
     /// The server's address, as last used.
     pub server: String,
     /// The welcome screen, when signing in is the next thing to do.
@@ -62,6 +75,12 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// A line about what just happened; the next key takes it away.
     pub notice: Option<String>,
+    /// The window's title, as it was last set.
+    pub title: Option<String>,
+    /// Whether clicks, drags and the wheel come to us.
+    pub has_mouse: bool,
+    /// What the mouse's button went down on, while it is down, and when.
+    pub pressed: Option<Press>,
 }
 
 impl State {
@@ -72,14 +91,26 @@ impl State {
             now,
             zone,
             has_focus: true,
+            config: Config::default(),
             probed: None,
             keymap: Keymap::default(),
+            pending: Sequence::new(),
             server: server.to_owned(),
             welcome: Some(Welcome::new(server, login)),
             account: None,
             overlay: None,
             notice: None,
+            title: None,
+            has_mouse: true,
+            pressed: None,
         }
+    }
+
+    /// Takes over what the person has set.
+    pub fn configure(&mut self, config: Config) {
+        self.keymap = Keymap::new(config.keys.profile, &config.keys.own);
+        self.pending.clear();
+        self.config = config;
     }
 
     /// Where keys have their meaning now, the most particular place first.
@@ -91,6 +122,13 @@ impl State {
             }
             (None, None, Some(account)) => match account.pane {
                 Pane::List => &[Context::List, Context::Everywhere],
+                Pane::Chat if account.is_choosing() => &[Context::Messages, Context::Everywhere],
+                Pane::Chat if account.completion().is_some() => {
+                    &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere]
+                }
+                Pane::Chat if account.is_commanding => {
+                    &[Context::Normal, Context::Chat, Context::Editing, Context::Everywhere]
+                }
                 Pane::Chat => &[Context::Chat, Context::Editing, Context::Everywhere],
             },
         }
@@ -108,12 +146,22 @@ impl State {
 
     /// The open chat as rows, if one is open.
     pub fn timeline(&self) -> Option<(Timeline<'_>, Scroll, u16)> {
+        let scroll = self.account.as_ref()?.open.as_ref()?.scroll;
+        let (timeline, height) = self.timeline_at(scroll)?;
+        Some((timeline, scroll, height))
+    }
+
+    /// The open chat as it would be at `scroll`, and the rows that it has on screen.
+    pub fn timeline_at(&self, scroll: Scroll) -> Option<(Timeline<'_>, u16)> {
         let account = self.account.as_ref()?;
         let open = account.open.as_ref()?;
         let area = self.panes().timeline;
-        let context =
-            TimelineContext { zone: &self.zone, columns: area.width.saturating_sub(2).into() };
-        Some((Timeline::new(account, open, context), open.scroll, area.height))
+        let context = TimelineContext {
+            zone: &self.zone,
+            columns: padded(area).width.into(),
+            fold_rows: self.config.look.fold_rows,
+        };
+        Some((Timeline::new(account, open, scroll, context), area.height))
     }
 
     /// Where the parts of the main screen are.
@@ -146,10 +194,17 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, typing, account.release_at, account.keeping.try_again_at(), midnight]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            countdown,
+            typing,
+            account.release_at,
+            account.news_due_at,
+            account.keeping.try_again_at(),
+            midnight,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 

@@ -4,6 +4,7 @@ use chatter_protocol::{Person, Session, SessionId, UserId};
 
 use super::editor::Editor;
 use super::form::{Field, FieldName, Form};
+use super::switcher::Switcher;
 use crate::keymap::Context;
 
 /// One at a time.
@@ -18,6 +19,10 @@ pub enum Overlay {
         /// Rows scrolled away above.
         top: usize,
     },
+    /// Finding a chat, a person or a command.
+    Switcher(Box<Switcher>),
+    /// The day to go to.
+    Day(Form),
     /// A question before something that can't be undone.
     Question(Question),
 }
@@ -153,7 +158,9 @@ impl Overlay {
     /// Where keys have their meaning while it is on top.
     pub fn contexts(&self) -> &'static [Context] {
         match self {
-            Self::People(_) => &[Context::Picker, Context::Editing, Context::Everywhere],
+            Self::People(_) | Self::Switcher(_) => {
+                &[Context::Picker, Context::Editing, Context::Everywhere]
+            }
             Self::Settings(Settings { form: Some(_), .. }) => {
                 &[Context::Form, Context::Editing, Context::Everywhere]
             }
@@ -161,6 +168,7 @@ impl Overlay {
                 &[Context::Sessions, Context::Picker, Context::Everywhere]
             }
             Self::Settings(_) => &[Context::Picker, Context::Everywhere],
+            Self::Day(_) => &[Context::Form, Context::Editing, Context::Everywhere],
             Self::Help { .. } => &[Context::Help, Context::Everywhere],
             Self::Question(_) => &[Context::Question, Context::Everywhere],
         }

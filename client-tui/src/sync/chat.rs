@@ -1,6 +1,7 @@
 //! One conversation as this device knows it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::text::{sanitize, sanitize_line};
@@ -130,9 +131,24 @@ impl Chat {
         self.coverage.run_start(self.state.head_seq)
     }
 
+    /// The unbroken run of messages here that has this number in it.
+    pub fn run(&self, around: u64) -> Option<RangeInclusive<u64>> {
+        self.coverage.run(around)
+    }
+
+    /// Whether the newest message is here, or there is none.
+    pub fn has_newest(&self) -> bool {
+        self.state.head_seq == 0 || self.run(self.state.head_seq).is_some()
+    }
+
     /// Whether every message is here, back to the first.
     pub fn is_complete(&self) -> bool {
         self.coverage.contains(1, self.state.head_seq)
+    }
+
+    /// Whether nothing of it is to be heard.
+    pub fn is_muted(&self) -> bool {
+        false
     }
 
     /// When something last happened in it, for the order of the list.

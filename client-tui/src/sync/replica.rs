@@ -96,6 +96,11 @@ impl Replica {
         self.users.get(&id)
     }
 
+    /// Everybody who is known, in no order.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
     /// Whether a person is there, as last told.
     pub fn presence(&self, id: UserId) -> Option<&Presence> {
         self.presence.get(&id)

@@ -83,7 +83,7 @@ impl Desk {
     pub fn perform(&mut self, effect: Effect, screen: &mut Screen) -> io::Result<Option<Event>> {
         match effect {
             Effect::Title(title) => screen.set_title(&title)?,
-            Effect::Mouse(has_mouse) => screen.set_mouse(has_mouse)?,
+            Effect::TakeMouse(has_mouse) => screen.set_mouse(has_mouse)?,
             Effect::Redraw => screen.redraw()?,
             Effect::Notify(_) | Effect::Copy(_) if self.waits_for_tmux() => {
                 if self.waiting.len() == WAITING_MAX {

@@ -2,7 +2,7 @@
 
 use chatter_protocol::{ErrorCode, Me};
 
-use super::{chat, link, people, settings, welcome};
+use super::{chat, link, people, settings, switcher, welcome};
 use crate::state::{Answer, Effect, Failure, Overlay, Request, State};
 
 pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>) {
@@ -17,11 +17,16 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
         Answer::Profile(result) => settings::profile_changed(state, result),
         Answer::Sessions(result) => settings::sessions_listed(state, result),
         Answer::SessionsEnded(result) => settings::sessions_ended(state, result, effects),
-        Answer::People { prefix, after, result } => {
-            if let Some(Overlay::People(people)) = &mut state.overlay {
+        Answer::People { prefix, after, result } => match &mut state.overlay {
+            Some(Overlay::People(people)) => {
                 people::listed(people, &prefix, after, result, effects);
             }
-        }
+            Some(Overlay::Switcher(found)) => {
+                let people = result.map_or(Vec::new(), |page| page.people);
+                switcher::found(found, &people, &prefix, effects);
+            }
+            _ => {}
+        },
         Answer::Opened(result) => opened(state, result),
         Answer::Conversations(result) => listed(state, result, effects),
         Answer::Conversation(Ok(view)) => {
@@ -50,17 +55,26 @@ pub(super) fn learn_me(state: &mut State, me: Me) {
 }
 
 fn opened(state: &mut State, result: Result<chatter_protocol::ConversationView, Failure>) {
-    let Some(Overlay::People(people)) = &mut state.overlay else { return };
-    people.opening = None;
-    match (result, &mut state.account) {
-        (Ok(view), Some(account)) => {
+    let people = match &mut state.overlay {
+        Some(Overlay::People(people)) => Some(people),
+        _ => None,
+    };
+    match (result, &mut state.account, people) {
+        (Ok(view), Some(account), people) => {
             let id = view.conversation.id;
             account.replica.load_conversation(view);
-            chat::open(account, id);
-            state.overlay = None;
+            // A directory that was opened for somebody else meanwhile stays.
+            if people.is_none_or(|people| people.opening.is_some()) {
+                chat::open(account, id);
+                state.overlay = None;
+            }
         }
-        (Err(failure), _) => people.problem = Some(failure.message),
-        (Ok(_), None) => {}
+        (Err(failure), _, Some(people)) => {
+            people.opening = None;
+            people.problem = Some(failure.message);
+        }
+        (Err(failure), _, None) => state.notice = Some(failure.message),
+        (Ok(_), None, _) => {}
     }
 }
 

@@ -1,35 +1,36 @@
-//! The main screen: choosing a chat, reading it, writing in it.
+//! The main screen: choosing a chat, and reading it.
 
-use chatter_protocol::{ClientFrame, ConversationId, text};
+use chatter_protocol::ConversationId;
 
 use super::key::moved;
+use super::{composer, messages};
 use crate::action::Action;
 use crate::state::{
-    Account, Edit, Editor, Effect, EntryKey, LinkState, Motion, OpenChat, Pane, Scroll, State,
+    Account, Effect, Field, FieldName, Form, Landing, LinkState, OpenChat, Overlay, Pane, Request,
+    Scroll, State,
 };
-
-/// The server is told that somebody types at most this often.
-const TYPING_TOLD_EVERY_MS: i64 = 3_000;
+use crate::sync::Chat;
 
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let is_choosing = state.account.as_ref().is_some_and(Account::is_choosing);
     match action {
+        Action::ChooseMessage => messages::toggle_choosing(state),
+        Action::NextChat | Action::PreviousChat | Action::NextUnread => switch(state, action),
+        Action::Mute => mute(state, None, effects),
+        Action::MarkRead => mark_read(state, effects),
+        Action::JumpToDate => ask_for_day(state),
+        action if is_choosing => messages::act(state, action, effects),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => choose(state, action),
         Action::First | Action::Last => choose(state, action),
         Action::Open => open_chosen(state),
         Action::SwitchPane => switch_pane(state),
-        Action::Send => send(state),
-        Action::NewLine => type_character(state, '\n', effects),
         Action::ScrollUp => scroll(state, 1),
         Action::ScrollDown => scroll(state, -1),
         Action::ScrollPageUp => scroll(state, page(state)),
         Action::ScrollPageDown => scroll(state, -page(state)),
-        // Far beyond any history, and far from overflowing.
-        Action::ScrollOldest => scroll(state, isize::MAX / 4),
+        Action::ScrollOldest => land_at(state, Landing::Number(1)),
         Action::ScrollNewest => scroll_to(state, Scroll::Bottom),
-        Action::RetryRefused => retry_refused(state),
-        Action::DropRefused => drop_refused(state),
-        Action::Edit(edit) => edit_draft(state, edit),
-        _ => {}
+        action => composer::act(state, action, effects),
     }
 }
 
@@ -44,14 +45,13 @@ pub(super) fn open(account: &mut Account, id: ConversationId) {
     let chat = account.replica.chat(id);
     let unread = me.zip(chat).map_or(0, |(me, chat)| chat.unread(me));
     let divider = chat.filter(|_| unread > 0).map(|chat| chat.read_seq());
-    let landing = divider.is_some();
-    account.open = Some(OpenChat { id, scroll: Scroll::Bottom, divider, landing });
+    account.open = Some(OpenChat::new(id, divider));
     account.history_problem = None;
     account.typing_told_at = None;
 }
 
 /// Opens the chat above or below the open one, or the next with unread messages.
-pub(super) fn switch(state: &mut State, action: Action) {
+fn switch(state: &mut State, action: Action) {
     let Some(account) = &mut state.account else { return };
     let ids: Vec<_> = account.replica.chats().map(|chat| chat.id()).collect();
     let current = account.open.as_ref().and_then(|open| ids.iter().position(|id| *id == open.id));
@@ -111,104 +111,71 @@ fn page(state: &State) -> isize {
     isize::try_from(state.panes().timeline.height).unwrap_or(1).saturating_sub(1).max(1)
 }
 
-fn scroll(state: &mut State, rows: isize) {
+pub(super) fn scroll(state: &mut State, rows: isize) {
     let Some((timeline, scroll, height)) = state.timeline() else { return };
     let scroll = timeline.scrolled(scroll, rows, height);
     scroll_to(state, scroll);
 }
 
-fn scroll_to(state: &mut State, scroll: Scroll) {
+/// Shows a place of the chat that may have to be fetched first.
+pub(super) fn land_at(state: &mut State, landing: Landing) {
     let Some(account) = &mut state.account else { return };
     account.history_problem = None;
     if let Some(open) = &mut account.open {
-        (open.scroll, open.landing) = (scroll, false);
+        open.landing = Some(landing);
     }
 }
 
-// --- writing ---
-
-pub(super) fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>) {
-    let now = state.now;
-    let Some(account) = writing_account(state) else { return };
-    let Some(draft) = account.draft_mut() else { return };
-    draft.insert(character);
-    let told = account.typing_told_at;
-    let due = told.is_none_or(|at| now.as_millis() - at.as_millis() >= TYPING_TOLD_EVERY_MS);
-    if let Some(open) = account.open.as_ref().filter(|_| due && account.link == LinkState::Online) {
-        effects.push(Effect::Say(ClientFrame::Typing { conversation: open.id }));
-        account.typing_told_at = Some(now);
+fn ask_for_day(state: &mut State) {
+    if state.account.as_ref().is_some_and(|account| account.open.is_some()) {
+        let label = "Day: 2026-03-01, yesterday, monday, 3 days ago";
+        let form = Form::new(vec![Field::text(FieldName::Day, label, "")]);
+        state.overlay = Some(Overlay::Day(form));
     }
 }
 
-pub(super) fn paste(state: &mut State, text: &str, _effects: &mut Vec<Effect>) {
-    let text: String =
-        text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    if let Some(draft) = writing_account(state).and_then(Account::draft_mut) {
-        draft.insert_text(&text);
+pub(super) fn scroll_to(state: &mut State, scroll: Scroll) {
+    let Some(account) = &mut state.account else { return };
+    account.history_problem = None;
+    if let Some(open) = &mut account.open {
+        (open.scroll, open.landing) = (scroll, None);
     }
 }
 
-/// The account, if the message line has the focus.
-fn writing_account(state: &mut State) -> Option<&mut Account> {
-    state.account.as_mut().filter(|account| account.pane == Pane::Chat && account.open.is_some())
+/// Mutes the chosen chat of the list, or the open one, or lets it be heard again.
+pub(super) fn mute(state: &mut State, muted: Option<bool>, effects: &mut Vec<Effect>) {
+    let Some(account) = &mut state.account else { return };
+    let Some(chat) = addressed(account).and_then(|id| account.replica.chat(id)) else { return };
+    let (conversation, muted) = (chat.id(), muted.unwrap_or(!chat.is_muted()));
+    effects.push(Effect::Ask(Request::SetMuted { conversation, muted }));
+    let title = account.title(chat);
+    state.notice = Some(match muted {
+        true => format!("{title} is muted."),
+        false => format!("{title} is heard again."),
+    });
 }
 
-/// Edits the draft; up and down beyond its ends scroll the chat.
-fn edit_draft(state: &mut State, edit: Edit) {
-    let columns = state.composer_columns();
-    let moved = state
-        .account
-        .as_mut()
-        .and_then(Account::draft_mut)
-        .is_some_and(|draft| draft.apply(edit, columns));
-    match edit {
-        Edit::Move(Motion::Up) if !moved => scroll(state, 1),
-        Edit::Move(Motion::Down) if !moved => scroll(state, -1),
-        _ => {}
+/// The chat that an action is about: the chosen one of the list, or the open one.
+fn addressed(account: &Account) -> Option<ConversationId> {
+    match account.pane {
+        Pane::Chat => account.open.as_ref().map(|open| open.id),
+        Pane::List => account.chosen.or_else(|| account.replica.chats().next().map(Chat::id)),
     }
 }
 
-fn send(state: &mut State) {
-    let now = state.now;
-    let Some(account) = writing_account(state) else { return };
-    let bytes_max = account.replica.limits().body_bytes_max;
-    let Some(body) = account.draft().map(|draft| draft.text().trim_end().to_owned()) else {
+/// Marks the chosen chat of the list, or the open one, as read.
+fn mark_read(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(account) = &mut state.account else { return };
+    let id = addressed(account);
+    let Some((id, head_seq)) = id.and_then(|id| Some((id, account.replica.chat(id)?.head_seq())))
+    else {
         return;
     };
-    if body.trim().is_empty() {
-        return;
+    if let Some(open) = account.open.as_mut().filter(|open| open.id == id) {
+        open.divider = None;
     }
-    if let Err(error) = text::check_body(&body, bytes_max) {
-        state.notice = Some(error.to_string());
-        return;
-    }
-    let Some(open) = &mut account.open else { return };
-    account.replica.queue(open.id, body, None, now);
-    (open.scroll, open.landing) = (Scroll::Bottom, false);
-    account.drafts.remove(&open.id);
-    account.keeping.drafts.insert(open.id);
-    account.typing_told_at = None;
-}
-
-fn retry_refused(state: &mut State) {
-    let Some(account) = &mut state.account else { return };
-    if let Some(key) = account.first_refused() {
-        account.replica.retry(key);
-    }
-}
-
-fn drop_refused(state: &mut State) {
-    let Some(account) = &mut state.account else { return };
-    let Some(unsent) = account.first_refused().and_then(|key| account.replica.withdraw(key)) else {
-        return;
-    };
-    if let Some(open) = &mut account.open
-        && open.scroll_is_at(EntryKey::Unsent(unsent.send.client_msg_id))
-    {
-        open.scroll = Scroll::Bottom;
-    }
-    match account.draft_mut().filter(|draft| draft.is_empty()) {
-        Some(draft) => *draft = Editor::new(unsent.send.body),
-        None => state.notice = Some("The refused message was dropped.".to_owned()),
+    let frame = account.replica.read(id, head_seq);
+    if account.link == LinkState::Online {
+        effects.extend(frame.map(Effect::Say));
     }
 }

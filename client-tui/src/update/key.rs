@@ -2,12 +2,13 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, people, settings, welcome};
+use super::{chat, command, complete, composer, people, settings, switcher, welcome};
 use crate::action::Action;
-use crate::keymap::typed_character;
+use crate::command::parse_day;
+use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
-    Account, COLUMNS_WIDE, Edit, Effect, LinkState, Motion, Overlay, Pane, People, Question,
-    Settings, State, help_last_top,
+    Account, COLUMNS_WIDE, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay, Pane, People,
+    Question, Settings, State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -15,10 +16,18 @@ const PAGE_ROWS: isize = 10;
 
 pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Effect>) {
     state.notice = None;
-    match state.keymap.action(state.contexts(), key) {
-        Some(action) => act(state, action, effects),
-        None => {
-            if let Some(character) = typed_character(key) {
+    let is_first = state.pending.is_empty();
+    state.pending.push(key);
+    match state.keymap.action(state.contexts(), &state.pending) {
+        Lookup::Prefix => {}
+        Lookup::Action(action) => {
+            state.pending.clear();
+            act(state, action, effects);
+        }
+        Lookup::Nothing => {
+            state.pending.clear();
+            let character = typed_character(key).filter(|_| takes_text(state.contexts()));
+            if let Some(character) = character.filter(|_| is_first) {
                 type_character(state, character, effects);
             }
         }
@@ -26,54 +35,84 @@ pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Ef
 }
 
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    state.pending.clear();
     // Terminals send line ends as carriage returns.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    match (&mut state.overlay, &mut state.welcome) {
-        (Some(Overlay::People(people)), _) => people::paste(people, &text, effects),
-        (Some(Overlay::Settings(settings)), _) => {
-            if let Some(form) = &mut settings.form {
-                form.paste(&text);
-            }
-        }
-        (Some(_), _) => {}
-        (None, Some(welcome)) => {
-            welcome.form_mut().paste(&text);
-            welcome.propose_username();
-        }
-        (None, None) => chat::paste(state, &text, effects),
+    if let Some(form) = form_mut(state) {
+        form.paste(&text);
+        propose_username(state);
+        return;
+    }
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people::paste(people, &text, effects),
+        Some(Overlay::Switcher(switcher)) => switcher::paste(switcher, &text, effects),
+        Some(_) => {}
+        None => composer::paste(state, &text),
     }
 }
 
 fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>) {
-    match (&mut state.overlay, &mut state.welcome) {
-        (Some(Overlay::People(people)), _) => people::type_character(people, character, effects),
-        (Some(Overlay::Settings(settings)), _) => {
-            if let Some(form) = &mut settings.form {
-                form.type_character(character);
-            }
+    if let Some(form) = form_mut(state) {
+        form.type_character(character);
+        propose_username(state);
+        return;
+    }
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people::type_character(people, character, effects),
+        Some(Overlay::Switcher(switcher)) => {
+            switcher::type_character(switcher, character, effects);
         }
-        (Some(_), _) => {}
-        (None, Some(welcome)) => {
-            welcome.form_mut().type_character(character);
-            welcome.propose_username();
+        Some(_) => {}
+        None => {
+            composer::type_character(state, character, effects);
+            complete::typed(state, character);
         }
-        (None, None) => chat::type_character(state, character, effects),
     }
 }
 
-fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+/// The form with the focus.
+fn form_mut(state: &mut State) -> Option<&mut Form> {
+    match (&mut state.overlay, &mut state.welcome) {
+        (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
+        (Some(Overlay::Day(form)), _) => Some(form),
+        (Some(_), _) => None,
+        (None, welcome) => welcome.as_mut().map(|welcome| welcome.form_mut()),
+    }
+}
+
+fn propose_username(state: &mut State) {
+    if let Some(welcome) = state.welcome.as_mut().filter(|_| state.overlay.is_none()) {
+        welcome.propose_username();
+    }
+}
+
+/// Carries out an action, wherever the focus is.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
+        Action::Complete | Action::NextCompletion | Action::PreviousCompletion => {
+            complete::act(state, action);
+        }
+        Action::Back if state.overlay.is_none() && complete::act(state, action) => {}
         Action::Quit => quit(state, effects),
         Action::Help => toggle_help(state),
         Action::Reconnect => reconnect(state, effects),
+        Action::Redraw => effects.push(Effect::Redraw),
+        Action::Mouse => hand_over_mouse(state, effects),
         Action::Back => back(state),
         Action::Confirm => confirm(state, effects),
-        Action::People | Action::Settings if state.welcome.is_some() => {}
+        Action::People | Action::Settings | Action::Switcher if state.welcome.is_some() => {}
         Action::People => open_people(state, effects),
         Action::Settings => open_settings(state),
-        Action::NextChat | Action::PreviousChat | Action::NextUnread => {
+        Action::Switcher => switcher::toggle(state),
+        Action::NextChat
+        | Action::PreviousChat
+        | Action::NextUnread
+        | Action::Mute
+        | Action::MarkRead
+        | Action::ChooseMessage
+        | Action::JumpToDate => {
             if state.overlay.is_none() && state.welcome.is_none() {
-                chat::switch(state, action);
+                chat::act(state, action, effects);
             }
         }
         _ => act_in_place(state, action, effects),
@@ -84,11 +123,29 @@ fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
 fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
+        Some(Overlay::Switcher(_)) => switcher::act(state, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
+        Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),
+    }
+}
+
+fn act_in_day(state: &mut State, action: Action) {
+    let today = state.today();
+    let Some(Overlay::Day(form)) = &mut state.overlay else { return };
+    match action {
+        Action::Submit => match parse_day(form.value(FieldName::Day).trim(), today) {
+            Ok(day) => {
+                state.overlay = None;
+                command::go_to_day(state, day);
+            }
+            Err(problem) => form.refuse(FieldName::Day, problem),
+        },
+        Action::Edit(edit) => form.edit(edit),
+        _ => {}
     }
 }
 
@@ -135,6 +192,40 @@ fn toggle_help(state: &mut State) {
     };
 }
 
+pub(super) fn hand_over_mouse(state: &mut State, effects: &mut Vec<Effect>) {
+    state.has_mouse = !state.has_mouse;
+    effects.push(Effect::TakeMouse(state.has_mouse));
+    let key = state.keymap.key(state.contexts(), Action::Mouse).unwrap_or_default();
+    state.notice = Some(match state.has_mouse {
+        true => "The mouse is Chatter's again.".to_owned(),
+        false => format!("The mouse is the terminal's now. {key} takes it again."),
+    });
+}
+
+/// A click on a row of what lies over the main screen.
+pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
+    match &mut state.overlay {
+        Some(Overlay::People(people)) => people.chosen = row,
+        Some(Overlay::Switcher(switcher)) => switcher.choose(row),
+        Some(Overlay::Settings(Settings { sessions: Some(list), .. })) => {
+            list.chosen = row;
+            return;
+        }
+        Some(Overlay::Settings(settings)) => settings.chosen = row,
+        Some(_) => return,
+        None => return complete::take_row(state, row),
+    }
+    act(state, Action::Open, effects);
+}
+
+/// A click on a field of a form.
+pub(super) fn choose_field(state: &mut State, field: usize) {
+    if let Some(form) = form_mut(state).filter(|form| !form.busy && field < form.fields.len()) {
+        form.focus = field;
+        form.type_character(' ');
+    }
+}
+
 fn reconnect(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(account) = &mut state.account else { return };
     match account.link {
@@ -173,12 +264,25 @@ fn back(state: &mut State) {
         None => {
             let is_narrow = state.size.width < COLUMNS_WIDE;
             if let Some(account) = &mut state.account {
-                account.pane = Pane::List;
-                if is_narrow {
-                    account.open = None;
-                }
+                leave_chat(account, is_narrow);
             }
         }
+    }
+}
+
+/// Lets go of what is chosen or selected first, then of the chat.
+fn leave_chat(account: &mut Account, is_narrow: bool) {
+    if let Some(open) = account.open.as_mut().filter(|open| open.chosen.is_some()) {
+        open.chosen = None;
+        return;
+    }
+    if let Some(open) = account.open.as_mut().filter(|open| open.selection.is_some()) {
+        open.selection = None;
+        return;
+    }
+    account.pane = Pane::List;
+    if is_narrow {
+        account.open = None;
     }
 }
 

@@ -3,6 +3,7 @@
 use chatter_protocol::text::sanitize_line;
 use chatter_protocol::{ConversationId, ErrorBody, ServerFrame, Timestamp, UserId};
 
+use super::notify;
 use crate::state::{
     Account, Effect, LinkState, Request, State, TYPING_EXPIRES_MS, Typist, Welcome,
 };
@@ -84,7 +85,8 @@ pub(super) fn frame(state: &mut State, frame: ServerFrame, effects: &mut Vec<Eff
 }
 
 /// Time passed: forgets who types no more, lets sends go on.
-pub(super) fn wake(state: &mut State) {
+pub(super) fn wake(state: &mut State, effects: &mut Vec<Effect>) {
+    notify::tell(state, effects);
     let now = state.now;
     let Some(account) = &mut state.account else { return };
     account.typing.retain(|typist| typist.until > now);
@@ -129,6 +131,7 @@ fn take_in(account: &mut Account, applied: Applied, now: Timestamp, effects: &mu
     }
     for (id, conv_seq) in applied.news {
         mark_as_new(account, id, conv_seq);
+        notify::note(account, id, conv_seq, now);
     }
 }
 

@@ -5,12 +5,19 @@
 
 mod answer;
 mod chat;
+mod command;
+mod complete;
+mod composer;
 mod key;
 mod link;
+mod messages;
+mod mouse;
+mod notify;
 mod people;
 mod settings;
 mod settle;
 mod store;
+mod switcher;
 mod welcome;
 
 #[cfg(test)]
@@ -34,14 +41,16 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => key::press(state, key, &mut effects),
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
-        Event::Mouse(_) => {}
-        Event::Probed(probed) => state.probed = Some(*probed),
-        Event::Edited(edited) => {
-            edited.err().into_iter().for_each(|problem| state.notice = Some(problem))
+        Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
+        Event::Edited(result) => composer::edited(state, result),
+        Event::Probed(probed) => {
+            state.probed = Some(*probed);
+            lay_out_again(state);
         }
+        Event::Highlighted => lay_out_again(state),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),
-        Event::Woken => link::wake(state),
+        Event::Woken => link::wake(state, &mut effects),
         Event::Link(link) => link::changed(state, link, &mut effects),
         Event::Frame(frame) => link::frame(state, *frame, &mut effects),
         Event::Answered(answer) => answer::apply(state, *answer, &mut effects),
@@ -52,7 +61,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Notice(notice) => state.notice = Some(notice),
         Event::Settled => settle::settle(state, &mut effects),
     }
+    complete::follow(state);
     effects
+}
+
+/// Rows look different from now on.
+fn lay_out_again(state: &State) {
+    if let Some(open) = state.account.as_ref().and_then(|account| account.open.as_ref()) {
+        open.laid.forget();
+    }
 }
 
 fn focus(state: &mut State, has_focus: bool, effects: &mut Vec<Effect>) {

@@ -87,7 +87,6 @@ pub(super) fn sessions_ended(
 }
 
 fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
-    let waiting = state.account.as_ref().map_or(0, |account| account.waiting_count());
     let me = state.account.as_ref().and_then(|account| account.replica.me());
     let profile = me.map(|me| me.user.clone());
     let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
@@ -106,8 +105,8 @@ fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
             settings.sessions = Some(SessionList::default());
             effects.push(Effect::Ask(Request::Sessions));
         }
-        SettingsRow::SignOut => ask_to_sign_out(state, false, waiting),
-        SettingsRow::SignOutEverywhere => ask_to_sign_out(state, true, waiting),
+        SettingsRow::SignOut => ask_to_sign_out(state, false),
+        SettingsRow::SignOutEverywhere => ask_to_sign_out(state, true),
     }
 }
 
@@ -115,7 +114,9 @@ fn one_line(name: FieldName, label: &'static str, value: String) -> Form {
     Form::new(vec![Field::text(name, label, value)])
 }
 
-fn ask_to_sign_out(state: &mut State, everywhere: bool, waiting: usize) {
+/// Asks whether to sign out, and says what would be lost.
+pub(super) fn ask_to_sign_out(state: &mut State, everywhere: bool) {
+    let waiting = state.account.as_ref().map_or(0, |account| account.waiting_count());
     state.overlay = Some(Overlay::Question(Question::SignOut { everywhere, waiting }));
 }
 

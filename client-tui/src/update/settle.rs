@@ -3,19 +3,18 @@
 use chatter_protocol::limits::WATCH_USERS_MAX;
 use chatter_protocol::{ClientFrame, UserId};
 
-use super::store;
+use super::{notify, store};
 use crate::state::{
-    Account, COLUMNS_WIDE, Effect, LinkState, Overlay, Pane, Request, Scroll, State,
+    Account, COLUMNS_WIDE, Effect, EntryKey, HistoryRange, Landing, LinkState, OpenChat, Overlay,
+    Pane, Request, Scroll, State,
 };
-
-/// Unread messages beyond which a chat opens at its end instead of loading them all.
-const LANDING_MESSAGES_MAX: u64 = 1_000;
 
 pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let watched = watched(state);
     land(state);
     load_history(state, effects);
     let looks = is_looking(state);
+    notify::title(state, effects);
     let Some(account) = &mut state.account else { return };
     account.is_watched = looks;
     if looks {
@@ -40,11 +39,13 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Whether a person sees the end of the open chat.
-fn is_looking(state: &State) -> bool {
+pub(super) fn is_looking(state: &State) -> bool {
     let Some(account) = &state.account else { return false };
     let shows = state.size.width >= COLUMNS_WIDE || account.pane == Pane::Chat;
-    let is_at_end =
-        account.open.as_ref().is_some_and(|open| open.scroll == Scroll::Bottom && !open.landing);
+    let is_at_end = account
+        .open
+        .as_ref()
+        .is_some_and(|open| open.scroll == Scroll::Bottom && open.landing.is_none());
     let is_covered = state.overlay.is_some() || state.welcome.is_some();
     shows && is_at_end && !is_covered && state.has_focus && state.panes().timeline.height > 0
 }
@@ -76,45 +77,69 @@ fn watched(state: &State) -> Vec<UserId> {
     users
 }
 
-/// Scrolls a chat that was just opened to its first unread message, once that is here.
+/// Scrolls to where the open chat was to be shown from, once that is here.
 fn land(state: &mut State) {
     let Some(account) = &state.account else { return };
-    let Some(open) = account.open.as_ref().filter(|open| open.landing) else { return };
-    let Some((start, chat)) =
-        account.open_chat().and_then(|chat| Some((chat.recent_start()?, chat)))
-    else {
+    let Some((open, chat)) = account.open.as_ref().zip(account.open_chat()) else { return };
+    let Some(number) = open.landing.and_then(|landing| landing_number(open, landing)) else {
         return;
     };
-    let first_new = open.divider.unwrap_or(0) + 1;
-    let is_far = chat.head_seq().saturating_sub(first_new) > LANDING_MESSAGES_MAX;
-    if start > first_new && !is_far {
+    if chat.run(number).is_none() && number <= chat.head_seq() {
         return;
     }
-    let scroll = match state.timeline() {
-        Some((timeline, _, height)) if !is_far => timeline.landing(height),
-        _ => Scroll::Bottom,
-    };
+    let below = 0;
+    let around = Scroll::At { key: EntryKey::Message(number), below };
+    let scroll = state.timeline_at(around).map_or(Scroll::Bottom, |(timeline, height)| {
+        match timeline.index_of(EntryKey::Message(number)) {
+            Some(index) => timeline.top_at(index, height),
+            None => Scroll::Bottom,
+        }
+    });
     if let Some(open) = state.account.as_mut().and_then(|account| account.open.as_mut()) {
-        (open.scroll, open.landing) = (scroll, false);
+        (open.scroll, open.landing) = (scroll, None);
     }
 }
 
-/// Asks for older messages when few that are here are left above, and for the newest when they
-/// are not here.
+/// The message to be at the top; none before the server has said which.
+fn landing_number(open: &OpenChat, landing: Landing) -> Option<u64> {
+    match landing {
+        Landing::FirstUnread => Some(open.divider.map_or(u64::MAX, |divider| divider + 1)),
+        Landing::Number(number) => Some(number),
+        Landing::Moment(_) => None,
+    }
+}
+
+/// Asks for what the open chat lacks: what is to be landed on, the newest messages, or those just
+/// beyond what shows.
 fn load_history(state: &mut State, effects: &mut Vec<Effect>) {
-    let wants_older = state
-        .timeline()
-        .is_some_and(|(timeline, scroll, height)| timeline.is_near_top(scroll, height));
+    let Some(range) = wanted_history(state) else { return };
     let Some(account) = &mut state.account else { return };
-    let Some((open, chat)) = account.open.as_ref().zip(account.open_chat()) else { return };
-    if chat.is_complete() || account.history_problem.is_some() || account.loading.contains(&open.id)
-    {
-        return;
+    let Some(id) = account.open.as_ref().map(|open| open.id) else { return };
+    if account.history_problem.is_none() && account.loading.insert(id) {
+        effects.push(Effect::Ask(Request::History { conversation: id, range }));
     }
-    let has_newest = chat.recent_start().is_some();
-    if !has_newest || wants_older || open.landing {
-        let (id, before) = (open.id, chat.recent_start().unwrap_or(chat.head_seq() + 1));
-        effects.push(Effect::Ask(Request::History { conversation: id, before }));
-        account.loading.insert(id);
+}
+
+fn wanted_history(state: &State) -> Option<HistoryRange> {
+    let account = state.account.as_ref()?;
+    let (open, chat) = account.open.as_ref().zip(account.open_chat())?;
+    match open.landing {
+        Some(Landing::Moment(moment)) => return Some(HistoryRange::FromTime(moment)),
+        Some(landing) => {
+            let number = landing_number(open, landing)?;
+            if chat.run(number).is_none() && number <= chat.head_seq() {
+                return Some(HistoryRange::After(number - 1));
+            }
+        }
+        None => {}
     }
+    if !chat.has_newest() {
+        return Some(HistoryRange::Before(chat.head_seq() + 1));
+    }
+    let (timeline, scroll, height) = state.timeline()?;
+    let (first, last) = timeline.numbers()?;
+    if first > 1 && timeline.is_near_top(scroll, height) {
+        return Some(HistoryRange::Before(first));
+    }
+    timeline.is_near_end(scroll).then_some(HistoryRange::After(last))
 }

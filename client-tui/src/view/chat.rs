@@ -5,18 +5,20 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
 use super::paint::{centred, fitted, line, padded, rule};
-use super::theme::Theme;
+use super::places::Places;
 use super::times::moment;
 use super::{composer, timeline};
 use crate::action::Action;
 use crate::state::{Account, LinkState, Panes, State};
 use crate::sync::Chat;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,
     state: &State,
     account: &Account,
     panes: &Panes,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     rule(buffer, panes.header_rule, theme);
@@ -25,8 +27,8 @@ pub(super) fn draw(
         return None;
     };
     line(buffer, padded(panes.header), header(state, account, chat, panes.header, theme));
-    timeline::draw(buffer, state, account, panes.timeline, theme);
-    composer::draw(buffer, state, account, panes, theme)
+    timeline::draw(buffer, state, account, panes.timeline, places, theme);
+    composer::draw(buffer, state, account, panes, places, theme)
 }
 
 fn draw_nothing_open(

@@ -1,14 +1,18 @@
 //! The message line, and the line above it that says what is out of sight.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::paint::{line, place, row, rule};
-use super::theme::Theme;
+use super::completion;
+use super::paint::{highlight, line, place, row, rule};
+use super::places::Places;
 use crate::action::Action;
-use crate::state::wrap::{shorten, wrap};
-use crate::state::{Account, Editor, Pane, Panes, Scroll, State};
+use crate::state::wrap::{columns, shorten};
+use crate::state::{Account, Editor, Pane, Panes, Scroll, State, Target};
+use crate::theme::Theme;
 
 /// Columns left of the text.
 const PROMPT_COLUMNS: u16 = 3;
@@ -21,22 +25,28 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     panes: &Panes,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     rule(buffer, panes.composer_rule, theme);
-    draw_notes(buffer, state, account, panes, theme);
+    draw_notes(buffer, state, account, panes, places, theme);
     let area = panes.composer;
     let has_focus = account.pane == Pane::Chat;
     let prompt = if has_focus { theme.accent } else { theme.quiet };
-    line(buffer, row(area, 0), Span::styled(" › ", prompt));
+    let sign = if account.is_commanding { " : " } else { " › " };
+    line(buffer, row(area, 0), Span::styled(sign, prompt));
     let inset = PROMPT_COLUMNS.min(area.width);
     let text_area = Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
+    places.target_in(text_area, Target::Composer);
     let empty = Editor::default();
     let draft = account.draft().unwrap_or(&empty);
     if draft.is_empty() {
         line(buffer, text_area, Span::styled("Write a message", theme.quiet));
     }
     let cursor = draw_text(buffer, text_area, draft, state.composer_columns(), theme);
+    if let Some(completion) = account.completion().filter(|_| has_focus) {
+        completion::draw(buffer, completion, panes, places, theme);
+    }
     cursor.filter(|_| has_focus)
 }
 
@@ -51,18 +61,42 @@ fn draw_text(
     if area.is_empty() {
         return None;
     }
-    let rows = wrap(draft.text(), columns_max);
+    let rows = draft.rows(columns_max);
     let (cursor_row, cursor_column) = draft.cursor_position(columns_max);
     let first = (cursor_row + 1).saturating_sub(area.height.into());
-    for (index, range) in rows.into_iter().skip(first).take(area.height.into()).enumerate() {
-        let text = draft.text()[range].replace('\t', "    ");
-        line(buffer, row(area, index as u16), Span::styled(text, theme.text));
+    for (index, range) in rows.iter().skip(first).take(area.height.into()).enumerate() {
+        let area = row(area, index as u16);
+        let text = draft.text()[range.clone()].replace('\t', "    ");
+        line(buffer, area, Span::styled(text, theme.text));
+        if let Some(selected) = selected_columns(draft, range) {
+            highlight(buffer, area, selected, theme);
+        }
     }
     place(area, cursor_column, cursor_row - first)
 }
 
+/// The columns of a row that are selected; a selected line end shows as one column.
+fn selected_columns(draft: &Editor, row: &Range<usize>) -> Option<Range<usize>> {
+    let selection = draft.selection()?;
+    let (start, end) = (selection.start.max(row.start), selection.end.min(row.end));
+    let goes_on = selection.start <= row.end && selection.end > row.end;
+    if start > end || (start == end && !goes_on) {
+        return None;
+    }
+    let text = draft.text();
+    let first = columns(&text[row.start..start]);
+    Some(first..first + columns(&text[start..end]) + usize::from(goes_on))
+}
+
 /// New messages below what shows, why the link is down, and the size of a message that is nearly too long.
-fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Panes, theme: &Theme) {
+fn draw_notes(
+    buffer: &mut Buffer,
+    state: &State,
+    account: &Account,
+    panes: &Panes,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let area = match panes.composer_rule.height {
         0 => row(panes.timeline, panes.timeline.height.saturating_sub(1)),
         _ => panes.composer_rule,
@@ -79,6 +113,7 @@ fn draw_notes(buffer: &mut Buffer, state: &State, account: &Account, panes: &Pan
             0 => Span::styled(format!(" ↓ newer messages{key} "), theme.quiet),
             _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
         };
+        places.target_in(area, Target::Action(Action::ScrollNewest));
         line(buffer, area, Line::from(note).centered());
         return;
     }

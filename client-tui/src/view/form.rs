@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::paint::{line, place, row};
-use super::theme::Theme;
+use super::places::Places;
 use crate::state::wrap::{columns, fit, wrap};
-use crate::state::{Field, FieldKind, Form};
+use crate::state::{Field, FieldKind, Form, Target};
+use crate::theme::Theme;
 
 /// Columns of the mark left of a field.
 const MARK_COLUMNS: u16 = 2;
@@ -22,15 +23,19 @@ pub(super) struct FormLines {
     pub(super) cursor: Option<(usize, usize)>,
     /// First and last row of the focused field.
     pub(super) focus_rows: (usize, usize),
+    /// First row of each field.
+    pub(super) field_rows: Vec<usize>,
 }
 
 /// The form as lines of `width`, with a blank line between fields if `airy`.
 pub(super) fn lines(form: &Form, width: u16, airy: bool, theme: &Theme) -> FormLines {
-    let mut built = FormLines { lines: Vec::new(), cursor: None, focus_rows: (0, 0) };
+    let mut built =
+        FormLines { lines: Vec::new(), cursor: None, focus_rows: (0, 0), field_rows: Vec::new() };
     let room = width.saturating_sub(MARK_COLUMNS).max(1);
     for (index, field) in form.fields.iter().enumerate() {
         let has_focus = index == form.focus && !form.busy;
         let first = built.lines.len();
+        built.field_rows.push(first);
         push_field(&mut built, field, has_focus, room, theme);
         push_problem(&mut built.lines, field.problem.as_deref(), room, theme);
         if index == form.focus {
@@ -45,7 +50,12 @@ pub(super) fn lines(form: &Form, width: u16, airy: bool, theme: &Theme) -> FormL
 }
 
 /// Draws lines so that the focused field shows; where the cursor is.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, built: FormLines) -> Option<Position> {
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    built: FormLines,
+    places: &mut Places,
+) -> Option<Position> {
     let height = usize::from(area.height);
     let (first, last) = built.focus_rows;
     let all_fit = built.lines.len() <= height;
@@ -53,6 +63,10 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, built: FormLines) -> Option<
     let top = if all_fit { 0 } else { (last + 1).saturating_sub(height).min(first) };
     for (index, content) in built.lines.into_iter().skip(top).take(height).enumerate() {
         line(buffer, row(area, index as u16), content);
+        let field = built.field_rows.iter().rposition(|first| *first <= top + index);
+        if let Some(field) = field {
+            places.target_in(row(area, index as u16), Target::Field(field));
+        }
     }
     let (cursor_row, cursor_column) = built.cursor?;
     place(area, cursor_column, cursor_row.checked_sub(top)?)

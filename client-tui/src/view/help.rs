@@ -4,12 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::paint::{line, overlay, row};
-use super::theme::Theme;
+use super::places::Places;
 use crate::state::wrap::columns;
 use crate::state::{HELP_SIZE, HelpLine, State, help_key_columns, help_last_top, help_lines};
+use crate::theme::Theme;
 
-pub(super) fn draw(buffer: &mut Buffer, state: &State, top: usize, theme: &Theme) {
-    let area = overlay(buffer, state, HELP_SIZE, "Help", theme);
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    state: &State,
+    top: usize,
+    places: &mut Places,
+    theme: &Theme,
+) {
+    let area = overlay(buffer, state, HELP_SIZE, "Help", places, theme);
     let lines = help_lines(&state.keymap, area.width.into());
     let top = top.min(help_last_top(state));
     for (index, content) in lines.iter().skip(top).take(area.height.into()).enumerate() {

@@ -4,13 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::paint::{centred, ends, fitted, line, padded, row, rule};
-use super::theme::Theme;
+use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
+use super::places::Places;
 use super::times::brief;
 use crate::action::Action;
+use crate::markdown::plain_line;
 use crate::state::wrap::columns;
-use crate::state::{Account, LinkState, Pane, Panes, State};
+use crate::state::{Account, LinkState, Pane, Panes, State, Target};
 use crate::sync::{Chat, UnsentState};
+use crate::theme::Theme;
 
 /// Rows of one chat.
 const ROWS_PER_CHAT: u16 = 2;
@@ -20,6 +22,7 @@ pub(super) fn draw(
     state: &State,
     account: &Account,
     panes: &Panes,
+    places: &mut Places,
     theme: &Theme,
 ) {
     let area = panes.list;
@@ -34,7 +37,7 @@ pub(super) fn draw(
     draw_divider(buffer, panes, has_rule > 0, theme);
     let top = (1 + has_rule).min(area.height);
     let rows = Rect { y: area.y + top, height: area.height - top, ..area };
-    draw_chats(buffer, state, account, rows, theme);
+    draw_chats(buffer, state, account, rows, places, theme);
 }
 
 fn draw_title(buffer: &mut Buffer, account: &Account, area: Rect, theme: &Theme) {
@@ -52,7 +55,14 @@ fn draw_divider(buffer: &mut Buffer, panes: &Panes, has_rule: bool, theme: &Them
     }
 }
 
-fn draw_chats(buffer: &mut Buffer, state: &State, account: &Account, area: Rect, theme: &Theme) {
+fn draw_chats(
+    buffer: &mut Buffer,
+    state: &State,
+    account: &Account,
+    area: Rect,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let chats: Vec<&Chat> = account.replica.chats().collect();
     if chats.is_empty() {
         let people = state.keymap.key(state.contexts(), Action::People).unwrap_or_default();
@@ -70,15 +80,11 @@ fn draw_chats(buffer: &mut Buffer, state: &State, account: &Account, area: Rect,
     for (index, chat) in chats.iter().enumerate().skip(first).take(fits) {
         let top = (index - first) as u16 * ROWS_PER_CHAT;
         let is_chosen = index == chosen;
-        draw_chat(
-            buffer,
-            state,
-            account,
-            chat,
-            is_chosen,
-            [row(area, top), row(area, top + 1)],
-            theme,
-        );
+        let rows = [row(area, top), row(area, top + 1)];
+        for row in rows {
+            places.target_in(row, Target::Chat(chat.id()));
+        }
+        draw_chat(buffer, state, account, chat, is_chosen, rows, theme);
     }
 }
 
@@ -168,11 +174,6 @@ fn preview(account: &Account, chat: &Chat, theme: &Theme) -> Vec<Span<'static>> 
 /// The beginning of a text on one line; previews show no more of it.
 fn one_line(text: &str) -> String {
     const CHARS_MAX: usize = 200;
-    let beginning: String = text.chars().take(CHARS_MAX).collect();
-    beginning.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn inset(area: Rect, columns: u16) -> Rect {
-    let columns = columns.min(area.width);
-    Rect { x: area.x + columns, width: area.width - columns, ..area }
+    let end = text.char_indices().nth(CHARS_MAX).map_or(text.len(), |(at, _)| at);
+    plain_line(&text[..end], CHARS_MAX)
 }

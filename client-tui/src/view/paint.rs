@@ -1,15 +1,20 @@
 //! Putting text into cells, cut to the pane it belongs to.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use super::theme::Theme;
+use super::places::Places;
 pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
-use crate::state::{State, overlay_place};
+use crate::state::{State, Target, overlay_place};
+use crate::theme::Theme;
+use crate::width::shown_text;
 
 /// One row of `area`, counted from its top; empty below its end.
 pub(super) fn row(area: Rect, index: u16) -> Rect {
@@ -19,11 +24,19 @@ pub(super) fn row(area: Rect, index: u16) -> Rect {
     }
 }
 
-/// A line in `area`, cut at its edge.
+/// A line in `area`, cut at its edge; what the terminal would give another width than we do is
+/// shown in a plainer form.
 pub(super) fn line<'a>(buffer: &mut Buffer, area: Rect, line: impl Into<Line<'a>>) {
-    if area.height > 0 {
-        line.into().render(Rect { height: 1, ..area }, buffer);
+    if area.height == 0 {
+        return;
     }
+    let mut line = line.into();
+    for span in &mut line.spans {
+        if let Cow::Owned(shown) = shown_text(&span.content) {
+            span.content = Cow::Owned(shown);
+        }
+    }
+    line.render(Rect { height: 1, ..area }, buffer);
 }
 
 /// Text at the left and at the right of one row; the left one gives way.
@@ -42,6 +55,12 @@ pub(super) fn ends(
         let right = Line::from(Span::styled(right, right_style)).right_aligned();
         line(buffer, area, right);
     }
+}
+
+/// `area` without its first columns.
+pub(super) fn inset(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 /// A horizontal rule.
@@ -79,10 +98,12 @@ pub(super) fn overlay(
     state: &State,
     size: (u16, u16),
     title: &str,
+    places: &mut Places,
     theme: &Theme,
 ) -> Rect {
     let place = overlay_place(state.size, size);
     let outer = place.outer.intersection(buffer.area);
+    places.target_in(outer, Target::Overlay);
     clear_cut_characters(buffer, outer);
     Clear.render(outer, buffer);
     if place.has_frame {
@@ -101,12 +122,21 @@ pub(super) fn overlay(
 
 /// Takes away wide characters of which `area` will cover the right half: a terminal would show
 /// them whole, over the frame.
-fn clear_cut_characters(buffer: &mut Buffer, area: Rect) {
+pub(super) fn clear_cut_characters(buffer: &mut Buffer, area: Rect) {
     let Some(x) = area.x.checked_sub(1) else { return };
     for y in area.top()..area.bottom() {
         if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.cell_width() > 1) {
             cell.reset();
         }
+    }
+}
+
+/// Shows columns of a row as selected.
+pub(super) fn highlight(buffer: &mut Buffer, area: Rect, columns: Range<usize>, theme: &Theme) {
+    let at = |column: usize| u16::try_from(column).unwrap_or(u16::MAX).min(area.width);
+    let (start, end) = (at(columns.start), at(columns.end));
+    if area.height > 0 && start < end {
+        buffer.set_style(Rect { x: area.x + start, width: end - start, ..area }, theme.selection);
     }
 }
 

@@ -6,10 +6,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
 use super::paint::{centred, ends, fitted, line, overlay, place, row, rule};
-use super::theme::Theme;
+use super::places::Places;
 use super::times::{brief, moment, month};
 use crate::state::wrap::{columns, shorten};
-use crate::state::{People, State};
+use crate::state::{People, State, Target};
+use crate::theme::Theme;
 
 /// Columns and rows of the directory where there is room.
 const SIZE: (u16, u16) = (84, 30);
@@ -25,9 +26,10 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     state: &State,
     people: &People,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
-    let area = overlay(buffer, state, SIZE, "People", theme);
+    let area = overlay(buffer, state, SIZE, "People", places, theme);
     let cursor = draw_filter(buffer, row(area, 0), people, theme);
     rule(buffer, row(area, 1), theme);
     let top = 2.min(area.height);
@@ -38,7 +40,7 @@ pub(super) fn draw(
             let text = if people.asked.is_some() { "Looking…" } else { "Nobody of that name." };
             centred(buffer, rows, text, theme.quiet);
         }
-        (None, false) => draw_people(buffer, state, people, rows, theme),
+        (None, false) => draw_people(buffer, state, people, rows, places, theme),
     }
     cursor
 }
@@ -59,11 +61,19 @@ fn draw_filter(
     place(area, 2 + columns(&text[..people.filter.cursor()]), 0)
 }
 
-fn draw_people(buffer: &mut Buffer, state: &State, people: &People, area: Rect, theme: &Theme) {
+fn draw_people(
+    buffer: &mut Buffer,
+    state: &State,
+    people: &People,
+    area: Rect,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let fits = usize::from(area.height.max(1));
     let first = (people.chosen + 1).saturating_sub(fits);
     for (index, person) in people.found.iter().enumerate().skip(first).take(fits) {
         let area = row(area, (index - first) as u16);
+        places.target_in(area, Target::Row(index));
         draw_person(buffer, state, person, index == people.chosen, area, theme);
     }
 }

@@ -4,15 +4,22 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::paint::{line, overlay, row};
-use super::theme::Theme;
+use super::places::Places;
 use crate::action::Action;
 use crate::state::wrap::wrap;
 use crate::state::{Question, State};
+use crate::theme::Theme;
 
 /// Columns and rows of the question where there is room.
 const SIZE: (u16, u16) = (54, 7);
 
-pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme: &Theme) {
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    state: &State,
+    question: Question,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let (title, text) = match question {
         Question::Quit { waiting, drafts } => ("Quit?", what_is_lost(waiting, drafts)),
         Question::SignOut { everywhere, waiting } => {
@@ -25,7 +32,7 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, question: Question, theme
             ("Sign out?", format!("{place}{lost}"))
         }
     };
-    let area = overlay(buffer, state, SIZE, title, theme);
+    let area = overlay(buffer, state, SIZE, title, places, theme);
     let mut index = u16::from(area.height > 3);
     for range in wrap(&text, usize::from(area.width).max(1)) {
         line(buffer, row(area, index), Span::styled(text[range].trim_end().to_owned(), theme.text));

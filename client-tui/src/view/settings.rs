@@ -7,9 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::form;
 use super::paint::{centred, ends, fitted, line, overlay, row};
-use super::theme::Theme;
+use super::places::Places;
 use super::times::moment;
-use crate::state::{FieldName, SessionList, Settings, SettingsRow, State};
+use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
+use crate::theme::Theme;
 
 /// Columns and rows of the settings where there is room.
 const SIZE: (u16, u16) = (66, 18);
@@ -24,6 +25,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     state: &State,
     settings: &Settings,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     match (&settings.form, &settings.sessions) {
@@ -33,27 +35,34 @@ pub(super) fn draw(
                 Some(FieldName::StatusMessage) => "Settings · status message",
                 _ => "Settings · change password",
             };
-            let area = overlay(buffer, state, SIZE, title, theme);
+            let area = overlay(buffer, state, SIZE, title, places, theme);
             let mut built = form::lines(form, area.width, area.height >= 10, theme);
             if form.busy {
                 built.lines.push(Line::from(Span::styled("  Saving…", theme.attention)));
             }
-            form::draw(buffer, area, built)
+            form::draw(buffer, area, built, places)
         }
         (None, Some(list)) => {
-            let area = overlay(buffer, state, SIZE, "Settings · signed-in devices", theme);
-            draw_sessions(buffer, state, list, area, theme);
+            let area = overlay(buffer, state, SIZE, "Settings · signed-in devices", places, theme);
+            draw_sessions(buffer, state, list, area, places, theme);
             None
         }
         (None, None) => {
-            let area = overlay(buffer, state, SIZE, "Settings", theme);
-            draw_menu(buffer, state, settings, area, theme);
+            let area = overlay(buffer, state, SIZE, "Settings", places, theme);
+            draw_menu(buffer, state, settings, area, places, theme);
             None
         }
     }
 }
 
-fn draw_menu(buffer: &mut Buffer, state: &State, settings: &Settings, area: Rect, theme: &Theme) {
+fn draw_menu(
+    buffer: &mut Buffer,
+    state: &State,
+    settings: &Settings,
+    area: Rect,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let me = state.account.as_ref().and_then(|account| account.replica.me());
     let email = me.map_or("", |me| me.email.as_str());
     let username = me.map_or(String::new(), |me| format!("@{}", me.user.username));
@@ -82,6 +91,7 @@ fn draw_menu(buffer: &mut Buffer, state: &State, settings: &Settings, area: Rect
             Span::styled(label, style),
             Span::styled(value(state, entry), theme.quiet),
         ];
+        places.target_in(row(area, index), Target::Row(at));
         line(buffer, row(area, index), fitted(spans, area.width.into()));
         index += 1;
     }
@@ -118,6 +128,7 @@ fn draw_sessions(
     state: &State,
     list: &SessionList,
     area: Rect,
+    places: &mut Places,
     theme: &Theme,
 ) {
     let problem_rows = u16::from(list.problem.is_some());
@@ -140,8 +151,11 @@ fn draw_sessions(
     let first = (list.chosen + 1).saturating_sub(fits);
     for (index, session) in sessions.iter().enumerate().skip(first).take(fits) {
         let top = (index - first) as u16 * ROWS_PER_SESSION;
-        let places = [row(area, top), row(area, top + 1)];
-        draw_session(buffer, state, session, index == list.chosen, places, theme);
+        let rows = [row(area, top), row(area, top + 1)];
+        for row in rows {
+            places.target_in(row, Target::Row(index));
+        }
+        draw_session(buffer, state, session, index == list.chosen, rows, theme);
     }
 }
 

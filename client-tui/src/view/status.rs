@@ -5,13 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::paint::{fitted, line, padded};
-use super::theme::Theme;
+use super::paint::{fitted, inset, line, padded};
+use super::places::Places;
 use crate::action::Action;
+use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
-use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State};
+use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
+use crate::theme::Theme;
 
-pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
+pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, theme: &Theme) {
     let area = padded(state.panes().status).intersection(buffer.area);
     if area.is_empty() {
         return;
@@ -31,7 +33,11 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, theme: &Theme) {
             let notice = Span::styled(notice.as_str(), theme.attention);
             line(buffer, rest, fitted(vec![notice], rest.width.into()));
         }
-        None => line(buffer, rest, hints(state, rest.width.into(), theme).right_aligned()),
+        None if !state.pending.is_empty() => {
+            let pending = format!("{} …", sequence_name(&state.pending));
+            line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
+        }
+        None => draw_hints(buffer, state, rest, places, theme),
     }
 }
 
@@ -56,9 +62,10 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
     }
 }
 
-/// As many keys as fit, the most useful first.
-fn hints(state: &State, columns_max: usize, theme: &Theme) -> Line<'static> {
-    let mut spans = Vec::new();
+/// As many keys as fit, the most useful first, at the right; a click on one does what it says.
+fn draw_hints(buffer: &mut Buffer, state: &State, area: Rect, places: &mut Places, theme: &Theme) {
+    let columns_max = usize::from(area.width);
+    let (mut spans, mut targets) = (Vec::new(), Vec::new());
     let mut used = 0;
     for action in useful_actions(state) {
         let Some(key) = state.keymap.key(state.contexts(), *action) else { continue };
@@ -67,22 +74,29 @@ fn hints(state: &State, columns_max: usize, theme: &Theme) -> Line<'static> {
         if used + width > columns_max {
             continue;
         }
+        targets.push((used + gap..used + width, *action));
         used += width;
         spans.push(Span::raw(" ".repeat(gap)));
         spans.push(Span::styled(key, theme.accent));
         spans.push(Span::styled(format!(" {}", action.hint()), theme.quiet));
     }
-    Line::from(spans)
+    let area = inset(area, (columns_max - used) as u16);
+    for (columns, action) in targets {
+        let place = inset(area, columns.start as u16);
+        places.target_in(Rect { width: columns.len() as u16, ..place }, Target::Action(action));
+    }
+    line(buffer, area, Line::from(spans));
 }
 
 fn useful_actions(state: &State) -> &'static [Action] {
     match (&state.overlay, &state.welcome, &state.account) {
-        (Some(Overlay::People(_)), ..) => &[Action::Open, Action::Back],
+        (Some(Overlay::People(_) | Overlay::Switcher(_)), ..) => &[Action::Open, Action::Back],
         (Some(Overlay::Settings(settings)), ..) => match (&settings.form, &settings.sessions) {
             (Some(_), _) => &[Action::Submit, Action::NextField, Action::Back],
             (_, Some(_)) => &[Action::EndSession, Action::EndOtherSessions, Action::Back],
             _ => &[Action::Open, Action::Back],
         },
+        (Some(Overlay::Day(_)), ..) => &[Action::Submit, Action::Back],
         (Some(Overlay::Help { .. }), ..) => &[Action::Down, Action::PageDown, Action::Back],
         (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
         (None, Some(_), _) | (None, None, None) => {
@@ -97,7 +111,24 @@ fn main_actions(account: &Account) -> &'static [Action] {
         return &[Action::Reconnect, Action::Help, Action::Back];
     }
     if account.pane == Pane::List {
-        return &[Action::Open, Action::People, Action::Settings, Action::Help, Action::Quit];
+        return &[
+            Action::Open,
+            Action::People,
+            Action::Switcher,
+            Action::Help,
+            Action::Settings,
+            Action::Quit,
+        ];
+    }
+    if account.is_choosing() {
+        return &[
+            Action::Copy,
+            Action::ToggleFold,
+            Action::Quote,
+            Action::CopyLink,
+            Action::CopyCode,
+            Action::Back,
+        ];
     }
     if account.first_refused().is_some() {
         return &[Action::RetryRefused, Action::DropRefused, Action::Help, Action::Back];
@@ -108,9 +139,10 @@ fn main_actions(account: &Account) -> &'static [Action] {
         false => &[
             Action::Send,
             Action::Help,
+            Action::Switcher,
             Action::NewLine,
-            Action::People,
             Action::Back,
+            Action::People,
             Action::NextUnread,
         ],
     }

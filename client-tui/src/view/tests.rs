@@ -6,18 +6,25 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, CellWidth};
 
-use super::{Theme, draw};
-use crate::keymap::{Context, Keymap, key_name};
+use super::draw;
+use crate::config::Config;
+use crate::keymap::{Context, Keymap, Profile, sequence_name};
 use crate::state::fixture::*;
 use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
+use crate::theme::{Depth, Glyphs, Theme};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 
-fn screen(state: &State) -> String {
+fn drawn(state: &State, theme: &Theme) -> Terminal<TestBackend> {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a screen");
-    terminal.draw(|frame| draw(frame, state, &Theme::new(true))).expect("draws");
+    terminal.draw(|frame| drop(draw(frame, state, theme))).expect("draws");
+    terminal
+}
+
+fn screen(state: &State) -> String {
+    let mut terminal = drawn(state, &Theme::default());
     let mut text = rows(terminal.backend().buffer());
     let cursor = terminal.get_cursor_position().expect("a test's terminal has one");
     text.push_str(&format!("cursor: column {}, row {}", cursor.x, cursor.y));
@@ -45,6 +52,21 @@ fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
     for (width, height) in SIZES {
         let state = make(width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&state));
+        only_letters_beyond_ascii(&state);
+    }
+}
+
+/// In ASCII a screen has nothing else but what people write: letters and emoji.
+fn only_letters_beyond_ascii(state: &State) {
+    let theme = Theme { glyphs: Glyphs::Ascii, ..Theme::default() };
+    for cell in drawn(state, &theme).backend().buffer().content() {
+        let first = cell.symbol().chars().next().unwrap_or(' ');
+        let is_sign = matches!(
+            first,
+            '\u{a0}'..='\u{bf}' | '\u{2000}'..='\u{25ff}' | '\u{2700}'..='\u{27bf}' | '\u{2800}'..='\u{28ff}'
+        );
+        let is_emoji = cell.symbol().contains('\u{fe0f}');
+        assert!(!is_sign || is_emoji, "{:?}", cell.symbol());
     }
 }
 
@@ -134,7 +156,7 @@ fn chat_opened_at_the_first_unread_message() {
 fn chat_scrolled_up_to_where_older_messages_load() {
     snapshots("chat_older", |width, height| {
         let mut state = long_chat(width, height, 100, 50, 0);
-        press(&mut state, &["ctrl-home"]);
+        press(&mut state, &["pageup"; 12]);
         state
     });
 }
@@ -146,6 +168,68 @@ fn chat_typing() {
         press(&mut state, &["down", "enter"]);
         let typing = ServerFrame::Typing { conversation: chat_id(SAKURA), user: user_id(SAKURA) };
         update(&mut state, Event::Frame(Box::new(typing)));
+        state
+    });
+}
+
+/// A message with everything that chat writes.
+const MARKED_UP: &str = "# Release 1.4
+Fixes the **race** in `resume`, *finally*. See [the notes](https://example.org/notes/1.4) \
+or https://example.org/diff, thanks @ada.
+> nobody saw it coming
+- one thing
+- another, with a longer text that does not fit into one row of a small window
+```rust
+fn main() {
+    println!(\"moth\"); // found
+}
+```";
+
+#[test]
+fn chat_with_markup() {
+    snapshots("chat_markup", |width, height| {
+        let mut state = reading(width, height);
+        posted(&mut state, 8, message(GRACE, 8, GRACE, NOW, MARKED_UP));
+        state
+    });
+}
+
+#[test]
+fn chat_with_a_completion() {
+    snapshots("chat_completion", |width, height| {
+        let mut state = reading(width, height);
+        type_text(&mut state, "it was :hear");
+        state
+    });
+}
+
+#[test]
+fn chat_with_a_message_chosen() {
+    snapshots("chat_chosen", |width, height| {
+        let mut state = reading(width, height);
+        press(&mut state, &["f9", "up"]);
+        state
+    });
+}
+
+#[test]
+fn asked_for_a_day() {
+    snapshots("chat_day", |width, height| {
+        let mut state = reading(width, height);
+        press(&mut state, &["ctrl-g"]);
+        type_text(&mut state, "someday");
+        press(&mut state, &["enter"]);
+        state
+    });
+}
+
+#[test]
+fn switcher() {
+    snapshots("switcher", |width, height| {
+        let mut state = reading(width, height);
+        press(&mut state, &["ctrl-k"]);
+        type_text(&mut state, "s");
+        press(&mut state, &["down"]);
         state
     });
 }
@@ -222,12 +306,21 @@ fn question() {
 }
 
 #[test]
+fn the_beginning_of_a_sequence_shows() {
+    let mut state = reading(80, 24);
+    state.keymap = Keymap::new(Profile::Emacs, &[]);
+    press(&mut state, &["ctrl-x"]);
+    let screen = screen(&state);
+    assert!(screen.contains("Ctrl+X …"), "{screen}");
+}
+
+#[test]
 fn help_has_every_action_with_its_key() {
     let keymap = Keymap::default();
     let lines = help_lines(&keymap, 200);
     for context in Context::ALL {
         for binding in keymap.in_context(context) {
-            let key = key_name(binding.keys[0]);
+            let key = sequence_name(&binding.keys[0]);
             let meaning = binding.action.description();
             let is_there = lines.iter().any(|line| match line {
                 HelpLine::Entry { keys, meaning: text } => keys.contains(&key) && text == meaning,
@@ -245,7 +338,7 @@ fn wide_characters_never_move_the_line_between_the_panes() {
         let divider = state.panes().divider.x;
         let backend = TestBackend::new(width, 24);
         let mut terminal = Terminal::new(backend).expect("a screen");
-        terminal.draw(|frame| draw(frame, &state, &Theme::new(true))).expect("draws");
+        terminal.draw(|frame| drop(draw(frame, &state, &Theme::default()))).expect("draws");
         for y in 0..22 {
             let symbol = terminal.backend().buffer()[(divider, y)].symbol();
             assert!(matches!(symbol, "│" | "┼"), "{width} columns, row {y}: {symbol:?}");
@@ -258,7 +351,8 @@ fn without_colours_nothing_has_one() {
     let mut state = reading(120, 40);
     type_text(&mut state, "x");
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
-    terminal.draw(|frame| draw(frame, &state, &Theme::new(false))).expect("draws");
+    let theme = Theme::named("dark", &Config::default(), Depth::None);
+    terminal.draw(|frame| drop(draw(frame, &state, &theme))).expect("draws");
     for cell in terminal.backend().buffer().content() {
         assert_eq!((cell.fg, cell.bg), Default::default());
     }

@@ -1,23 +1,32 @@
 //! The messages of the open chat.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::paint::{centred, line, padded, row};
-use super::theme::Theme;
+use super::markdown;
+use super::paint::{centred, highlight, inset, line, padded, row};
+use super::places::Places;
 use super::times::{clock, day};
 use crate::state::wrap::columns;
-use crate::state::{Account, Entry, MARK_COLUMNS, Row, State, shown_body};
+use crate::state::{
+    Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Target, Timeline, row_columns,
+};
 use crate::sync::Mark;
+use crate::theme::Theme;
 
 pub(super) fn draw(
     buffer: &mut Buffer,
     state: &State,
     account: &Account,
     area: Rect,
+    places: &mut Places,
     theme: &Theme,
 ) {
+    places.target_in(area, Target::Timeline);
     let Some((timeline, scroll, height)) = state.timeline() else { return };
     if timeline.is_empty() {
         let is_complete = account.open_chat().is_some_and(|chat| chat.is_complete());
@@ -29,109 +38,133 @@ pub(super) fn draw(
         centred(buffer, area, text, theme.quiet);
         return;
     }
-    let area = padded(area);
     let rows = timeline.window(scroll, height);
     // A short chat stands at the bottom, next to where one writes.
     let top = usize::from(height).saturating_sub(rows.len());
-    for (index, (entry, content)) in rows.into_iter().enumerate() {
-        let area = row(area, (top + index) as u16);
-        draw_row(buffer, state, account, area, entry, &content, theme);
+    let pen = Pen { state, account, timeline: &timeline, theme };
+    for (index, shown) in rows.iter().enumerate() {
+        pen.draw_row(buffer, row(padded(area), (top + index) as u16), shown, places);
     }
 }
 
-fn draw_row(
-    buffer: &mut Buffer,
-    state: &State,
-    account: &Account,
-    area: Rect,
-    entry: &Entry<'_>,
-    content: &Row,
-    theme: &Theme,
-) {
-    match content {
-        Row::Blank => {}
-        Row::Older => separator(buffer, area, older_text(account), theme.quiet, theme),
-        Row::Beginning => {
-            separator(buffer, area, "The beginning of your conversation", theme.quiet, theme);
-        }
-        Row::Day(date) => separator(buffer, area, &day(state, *date), theme.quiet, theme),
-        Row::New => separator(buffer, area, "New messages", theme.attention, theme),
-        Row::Sender => draw_sender(buffer, state, account, area, entry, theme),
-        Row::Text { range, indent, last } => {
-            let text = shown_body(entry)[range.clone()].trim_end_matches(' ').replace('\t', "    ");
-            let style = if entry.deleted { theme.quiet } else { theme.text };
-            let indent_columns = (*indent).min(area.width.into()) as u16;
-            let text_area =
-                Rect { x: area.x + indent_columns, width: area.width - indent_columns, ..area };
-            line(buffer, text_area, Span::styled(text, style));
-            if *last {
-                draw_mark(buffer, area, entry, theme);
+/// What drawing a row needs besides the row.
+struct Pen<'a> {
+    state: &'a State,
+    account: &'a Account,
+    timeline: &'a Timeline<'a>,
+    theme: &'a Theme,
+}
+
+impl Pen<'_> {
+    fn draw_row(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, places: &mut Places) {
+        let theme = self.theme;
+        match &shown.row {
+            Row::Blank => return,
+            Row::Older => {
+                self.separator(buffer, area, self.loading("Older messages…"), theme.quiet)
+            }
+            Row::Newer => {
+                self.separator(buffer, area, self.loading("Newer messages…"), theme.quiet)
+            }
+            Row::Beginning => {
+                self.separator(buffer, area, "The beginning of your conversation", theme.quiet);
+            }
+            Row::Day(date) => self.separator(buffer, area, &day(self.state, *date), theme.quiet),
+            Row::New => self.separator(buffer, area, "New messages", theme.attention),
+            Row::Sender | Row::Text(_) | Row::Fold(_) | Row::Refusal(_) => {
+                self.draw_bar(buffer, area, &shown.entry);
+                let text_area = inset(area, BAR_COLUMNS as u16);
+                self.draw_text(buffer, text_area, shown, places);
             }
         }
-        Row::Refusal(range) => {
-            let text = entry.refusal.unwrap_or_default();
-            let text = Span::styled(text[range.clone()].trim_end().to_owned(), theme.bad);
-            let room = area.width.saturating_sub(MARK_COLUMNS as u16);
-            line(buffer, Rect { width: room, ..area }, Line::from(text).right_aligned());
+        if shown.has_mark {
+            self.draw_mark(buffer, area, &shown.entry);
         }
     }
-}
 
-fn older_text(account: &Account) -> &str {
-    account.history_problem.as_deref().unwrap_or("Older messages…")
-}
-
-/// Text in the middle of a thin line.
-fn separator(
-    buffer: &mut Buffer,
-    area: Rect,
-    text: &str,
-    style: ratatui::style::Style,
-    theme: &Theme,
-) {
-    let text = crate::state::wrap::shorten(text, usize::from(area.width).saturating_sub(4));
-    let room = usize::from(area.width).saturating_sub(columns(&text) + 2);
-    let left = "─".repeat(room / 2);
-    let right = "─".repeat(room - room / 2);
-    let spans = vec![
-        Span::styled(left, theme.rule),
-        Span::styled(format!(" {text} "), style),
-        Span::styled(right, theme.rule),
-    ];
-    line(buffer, area, Line::from(spans));
-}
-
-fn draw_sender(
-    buffer: &mut Buffer,
-    state: &State,
-    account: &Account,
-    area: Rect,
-    entry: &Entry<'_>,
-    theme: &Theme,
-) {
-    let time = Span::styled(clock(state, entry.at), theme.quiet);
-    if entry.mark.is_some() {
-        let spans = vec![Span::styled("You ", theme.my_name), time];
-        let room = area.width.saturating_sub(MARK_COLUMNS as u16);
-        line(buffer, Rect { width: room, ..area }, Line::from(spans).right_aligned());
-        return;
+    fn draw_text(&self, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>, places: &mut Places) {
+        let theme = self.theme;
+        match &shown.row {
+            Row::Sender => self.draw_sender(buffer, area, &shown.entry),
+            Row::Text(index) => {
+                let Some(content) = shown.laid.get(*index) else { return };
+                markdown::draw(buffer, area, content, places, theme);
+                if let Some(selected) = self.selected(shown.index, *index) {
+                    let selected = selected.start..selected.end.min(row_columns(content).max(1));
+                    places.cover(area);
+                    highlight(buffer, area, selected, theme);
+                }
+            }
+            Row::Fold(rows) => {
+                let text = format!("… {rows} more rows");
+                line(buffer, area, Span::styled(text, theme.accent));
+            }
+            Row::Refusal(range) => {
+                let text = &shown.entry.refusal.unwrap_or_default()[range.clone()];
+                line(buffer, area, Span::styled(text.trim_end(), theme.bad));
+            }
+            _ => {}
+        }
     }
-    let user = account.replica.user(entry.sender);
-    let name = user.map_or("Somebody", |user| user.display_name.as_str());
-    line(buffer, area, Line::from(vec![Span::styled(format!("{name} "), theme.name), time]));
-}
 
-/// How far my message got, in its own column at the right edge.
-fn draw_mark(buffer: &mut Buffer, area: Rect, entry: &Entry<'_>, theme: &Theme) {
-    let Some(mark) = entry.mark else { return };
-    let (glyph, style) = match mark {
-        Mark::Waiting => ("…", theme.attention),
-        Mark::Refused => ("✗", theme.bad),
-        Mark::Sent => ("✓", theme.quiet),
-        Mark::Delivered => ("✓✓", theme.quiet),
-        Mark::Read => ("◉", theme.good),
-    };
-    let columns = (MARK_COLUMNS as u16 - 1).min(area.width);
-    let place = Rect { x: area.right() - columns, width: columns, ..area };
-    line(buffer, place, Span::styled(glyph, style));
+    /// The bar beside my messages, and a stronger one beside the chosen message.
+    fn draw_bar(&self, buffer: &mut Buffer, area: Rect, entry: &Entry<'_>) {
+        let chosen = self.account.open.as_ref().and_then(|open| open.chosen);
+        let bar = match (chosen == Some(entry.key), entry.mark.is_some()) {
+            (true, _) => Span::styled("▌", self.theme.accent),
+            (false, true) => Span::styled("▏", self.theme.own_bar),
+            (false, false) => return,
+        };
+        line(buffer, area, bar);
+    }
+
+    fn draw_sender(&self, buffer: &mut Buffer, area: Rect, entry: &Entry<'_>) {
+        let time = Span::styled(clock(self.state, entry.at), self.theme.quiet);
+        let name = match entry.mark {
+            Some(_) => Span::styled("You  ", self.theme.my_name),
+            None => {
+                let user = self.account.replica.user(entry.sender);
+                let name = user.map_or("Somebody", |user| user.display_name.as_str());
+                Span::styled(format!("{name}  "), self.theme.name_of(entry.sender))
+            }
+        };
+        line(buffer, area, Line::from(vec![name, time]));
+    }
+
+    /// How far my message got, in its own column right of the text.
+    fn draw_mark(&self, buffer: &mut Buffer, area: Rect, entry: &Entry<'_>) {
+        let Some(mark) = entry.mark else { return };
+        let (glyph, style) = match mark {
+            Mark::Waiting => ("…", self.theme.attention),
+            Mark::Refused => ("✗", self.theme.bad),
+            Mark::Sent => ("✓", self.theme.quiet),
+            Mark::Delivered => ("✓✓", self.theme.quiet),
+            Mark::Read => ("◉", self.theme.good),
+        };
+        let text_columns = self.timeline.context().text_columns() as u16;
+        let place = inset(area, BAR_COLUMNS as u16 + text_columns + 1);
+        let width = place.width.min(MARK_COLUMNS as u16 - 1);
+        line(buffer, Rect { width, ..place }, Span::styled(glyph, style));
+    }
+
+    fn selected(&self, index: usize, row: usize) -> Option<Range<usize>> {
+        let selection = self.account.open.as_ref()?.selection?;
+        self.timeline.selected_columns(&selection, index, row)
+    }
+
+    fn loading<'a>(&'a self, text: &'a str) -> &'a str {
+        self.account.history_problem.as_deref().unwrap_or(text)
+    }
+
+    /// Text in the middle of a thin line.
+    fn separator(&self, buffer: &mut Buffer, area: Rect, text: &str, style: Style) {
+        let text = crate::state::wrap::shorten(text, usize::from(area.width).saturating_sub(4));
+        let room = usize::from(area.width).saturating_sub(columns(&text) + 2);
+        let spans = vec![
+            Span::styled("─".repeat(room / 2), self.theme.rule),
+            Span::styled(format!(" {text} "), style),
+            Span::styled("─".repeat(room - room / 2), self.theme.rule),
+        ];
+        line(buffer, area, Line::from(spans));
+    }
 }

@@ -6,9 +6,10 @@ use ratatui::text::{Line, Span};
 
 use super::form::{self, push_wrapped};
 use super::paint::padded;
-use super::theme::Theme;
+use super::places::Places;
 use crate::action::Action;
 use crate::state::{State, Welcome, WelcomeForm};
+use crate::theme::Theme;
 
 /// Columns of the form.
 const COLUMNS: u16 = 48;
@@ -23,6 +24,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     state: &State,
     welcome: &Welcome,
+    places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     let body = Rect::new(0, 0, state.size.width, state.size.height.saturating_sub(1));
@@ -35,6 +37,7 @@ pub(super) fn draw(
     let first_has_focus = built.focus_rows.0 == 0;
     let first = if first_has_focus { 0 } else { built.focus_rows.0 + shift };
     built.focus_rows = (first, built.focus_rows.1 + shift);
+    built.field_rows.iter_mut().for_each(|row| *row += shift);
     built.lines.splice(0..0, head);
     built.lines.push(Line::default());
     built.lines.push(foot(state, welcome, theme));
@@ -42,7 +45,7 @@ pub(super) fn draw(
     let x = (body.width - width.min(body.width)) / 2;
     let y = (body.height - rows) / 2;
     let area = Rect::new(x, y, width, rows).intersection(buffer.area);
-    form::draw(buffer, area, built)
+    form::draw(buffer, area, built, places)
 }
 
 /// Name, why one is here, and which of the two forms shows.

@@ -7,17 +7,24 @@ use chatter_protocol::{
     Timestamp,
 };
 mod anything;
+mod choosing;
+mod completing;
 mod keeping;
+mod keys;
+mod mouse;
+mod notifying;
 mod places;
 mod reading;
 mod signing_in;
 mod writing;
 
 use super::update;
+use crate::action::Action;
+use crate::keymap::Context;
 use crate::state::fixture::*;
 use crate::state::{
-    Answer, Effect, EntryKey, Event, Failure, FieldName, LinkState, Overlay, Question, Request,
-    Row, Scroll, State,
+    Answer, Effect, EntryKey, Event, Failure, FieldName, HistoryRange, LinkState, Overlay,
+    Question, Request, Row, Scroll, State,
 };
 use crate::sync::UnsentState;
 
@@ -95,16 +102,30 @@ fn grant(number: u8) -> SessionGrant {
     }
 }
 
+fn copied(effects: &[Effect]) -> Vec<&str> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
 /// The texts on screen, top to bottom.
 fn texts(state: &State) -> Vec<String> {
     let (timeline, scroll, height) = state.timeline().expect("a chat is open");
     let rows = timeline.window(scroll, height).into_iter();
-    rows.filter_map(|(entry, row)| match row {
-        Row::Text { range, .. } => Some(entry.body[range].to_owned()),
+    rows.filter_map(|shown| match shown.row {
+        Row::Text(index) => Some(text_of(&shown.laid[index])),
         Row::New => Some("— new —".to_owned()),
         _ => None,
     })
     .collect()
+}
+
+fn text_of(row: &crate::markdown::Row) -> String {
+    row.pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
 fn account(state: &State) -> &crate::state::Account {

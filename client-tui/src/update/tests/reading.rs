@@ -68,7 +68,7 @@ fn older_messages_load_while_scrolling_up_and_move_nothing() {
         asked = asked.or(asks(&effects).first().map(|request| (*request).clone()));
     }
     let conversation = chat_id(GRACE);
-    assert_eq!(asked, Some(Request::History { conversation, before: 51 }));
+    assert_eq!(asked, Some(Request::History { conversation, range: HistoryRange::Before(51) }));
     let before = texts(&state);
     let page =
         MessagesPage { messages: long_history(1, 50), from_seq: 1, to_seq: 50, head_seq: 100 };
@@ -84,7 +84,7 @@ fn scrolling_up_and_down_again_ends_at_the_newest() {
     let mut state = long_chat(80, 24, 60, 60, 0);
     press(&mut state, &["pageup", "pageup", "pagedown", "pagedown"]);
     assert_eq!(scroll(&state), Scroll::Bottom);
-    press(&mut state, &["shift-up"]);
+    press(&mut state, &["alt-pageup"]);
     assert_eq!(scroll(&state), Scroll::At { key: EntryKey::Message(59), below: 0 });
 }
 

@@ -63,7 +63,12 @@ async fn open_client(url: &ServerUrl, cast: &Cast, paths: &Paths) -> anyhow::Res
             me: ada.me.user.clone(),
         },
     )?;
-    chatter::app::run(&Args::default(), paths.clone()).await
+    let args = Args::default();
+    let config = args.sources(paths).load().map_err(|problems| {
+        let sentences: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(sentences.join("\n"))
+    })?;
+    chatter::app::run(&args, paths.clone(), config).await
 }
 
 /// How everybody in the demo talks to the server.

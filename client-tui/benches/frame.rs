@@ -1,0 +1,227 @@
+//! What a frame costs, and how many bytes it sends to the terminal: for nothing, a key, a message,
+//! a page of scrolling, with 10,000 messages in the open chat.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use chatter::state::{Event, LinkState, State};
+use chatter::sync::Replica;
+use chatter::update::update;
+use chatter::view::{Theme, draw};
+use chatter_protocol::frame::Welcome;
+use chatter_protocol::rest::{ConversationsPage, MessagesPage};
+use chatter_protocol::{
+    ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView, Event as Entry,
+    Limits, Message, MessageId, Person, Position, Presence, ServerFrame, SessionId, Timestamp,
+    User, UserId,
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::tz::TimeZone;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+const MESSAGES: u64 = 10_000;
+const COLUMNS: u16 = 120;
+const ROWS: u16 = 40;
+const ME: UserId = UserId::from_bytes([1; 16]);
+const PEER: UserId = UserId::from_bytes([2; 16]);
+const CHAT: ConversationId = ConversationId::from_bytes([3; 16]);
+
+/// Counts what is written to it.
+#[derive(Clone, Default)]
+struct Counter(Rc<RefCell<usize>>);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        *self.0.borrow_mut() += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A client with a long chat open, and the terminal that it draws on.
+struct Bench {
+    state: State,
+    theme: Theme,
+    terminal: Terminal<CrosstermBackend<Counter>>,
+    written: Counter,
+    next_number: u64,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let written = Counter::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, COLUMNS, ROWS));
+        let backend = CrosstermBackend::new(written.clone());
+        let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
+        let mut bench = Self {
+            state: state(),
+            theme: Theme::default(),
+            terminal: terminal.expect("a terminal"),
+            written,
+            next_number: MESSAGES + 1,
+        };
+        bench.key("enter");
+        bench.draw();
+        bench
+    }
+
+    fn draw(&mut self) {
+        let (state, theme) = (&self.state, &self.theme);
+        self.terminal.draw(|frame| drop(black_box(draw(frame, state, theme)))).expect("draws");
+    }
+
+    fn apply(&mut self, event: Event) {
+        update(&mut self.state, event);
+        update(&mut self.state, Event::Settled);
+    }
+
+    fn key(&mut self, key: &str) {
+        self.apply(Event::Key(key.parse().expect("a key")));
+    }
+
+    fn receive(&mut self) {
+        let message = message(self.next_number);
+        let frame =
+            ServerFrame::Event { seq: self.next_number, event: Entry::MessagePosted { message } };
+        self.next_number += 1;
+        self.apply(Event::Frame(Box::new(frame)));
+    }
+
+    /// Bytes that reach the terminal for what `act` does, once it is drawn.
+    fn bytes(&mut self, act: impl Fn(&mut Self)) -> usize {
+        let before = *self.written.0.borrow();
+        act(self);
+        self.draw();
+        *self.written.0.borrow() - before
+    }
+}
+
+fn time() -> Timestamp {
+    Timestamp::from_millis(1_772_714_700_000)
+}
+
+fn user(id: UserId, name: &str) -> User {
+    User {
+        id,
+        username: name.parse().expect("a username"),
+        display_name: name.parse().expect("a name"),
+        status_message: None,
+        created_at: time(),
+        rev: 0,
+    }
+}
+
+fn message(conv_seq: u64) -> Message {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&conv_seq.to_be_bytes());
+    Message {
+        msg_id: MessageId::from_bytes(key),
+        conversation: CHAT,
+        conv_seq,
+        sender: if conv_seq.is_multiple_of(3) { ME } else { PEER },
+        client_msg_id: ClientMsgId::from_bytes(key),
+        body: format!("Message {conv_seq} of the usual forty-nine chars here."),
+        reply_to: None,
+        created_at: time(),
+        edited_at: None,
+        deleted_at: None,
+        rev: 0,
+    }
+}
+
+fn welcome() -> ServerFrame {
+    ServerFrame::Welcome(Box::new(Welcome {
+        server: "bench".into(),
+        session: SessionId::from_bytes([9; 16]),
+        me: serde_json::from_value(serde_json::json!({
+            "user": user(ME, "ada"), "email": "ada@example.org"
+        }))
+        .expect("an account"),
+        positions: vec![Position::user("e1", 0)],
+        limits: Limits::default(),
+        heartbeat_ms: 15_000,
+        features: vec![],
+        time: time(),
+    }))
+}
+
+fn state() -> State {
+    let mut state = State::new("https://chat.example.org", "", time(), TimeZone::UTC);
+    state.size = Size::new(COLUMNS, ROWS);
+    let mut replica = Replica::default();
+    replica.apply(welcome());
+    let view: ConversationView = serde_json::from_value(serde_json::json!({
+        "conversation": Conversation {
+            id: CHAT,
+            kind: ConversationKind::Direct,
+            name: None,
+            member_count: 2,
+            members: vec![ME, PEER],
+            created_at: time(),
+            rev: 0,
+        },
+        "peer": Person {
+            user: user(PEER, "grace"),
+            presence: Presence { user: PEER, online: true, last_seen_at: None },
+        },
+        "last_message": message(MESSAGES),
+        "head_seq": MESSAGES,
+        "read_seq": MESSAGES,
+        "unread_count": 0,
+        "peer_read_seq": MESSAGES,
+        "peer_delivered_seq": MESSAGES,
+    }))
+    .expect("a conversation");
+    replica.load_conversations(ConversationsPage { conversations: vec![view], next: None });
+    let messages = (1..=MESSAGES).map(message).collect();
+    let page = MessagesPage { messages, from_seq: 1, to_seq: MESSAGES, head_seq: MESSAGES };
+    replica.load_messages(CHAT, page);
+    let mut account = chatter::state::Account::new(replica);
+    (account.list_loaded, account.link) = (true, LinkState::Online);
+    (state.account, state.welcome) = (Some(account), None);
+    update(&mut state, Event::Settled);
+    state
+}
+
+fn frames(criterion: &mut Criterion) {
+    let mut bench = Bench::new();
+    println!("bytes: unchanged frame {}", bench.bytes(|_| {}));
+    println!("bytes: key {}", bench.bytes(|bench| bench.key("x")));
+    println!("bytes: message received {}", bench.bytes(Bench::receive));
+    println!("bytes: page up {}", bench.bytes(|bench| bench.key("pageup")));
+    bench.key("ctrl-end");
+
+    let mut group = criterion.benchmark_group("frame");
+    group.bench_function("unchanged", |b| b.iter(|| bench.draw()));
+    group.bench_function("key", |b| {
+        b.iter(|| {
+            bench.key("x");
+            bench.draw();
+            bench.key("backspace");
+            bench.draw();
+        });
+    });
+    group.bench_function("message", |b| {
+        b.iter(|| {
+            bench.receive();
+            bench.draw();
+        });
+    });
+    group.bench_function("page up", |b| {
+        b.iter(|| {
+            bench.key("pageup");
+            bench.draw();
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, frames);
+criterion_main!(benches);

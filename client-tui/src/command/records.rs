@@ -1,0 +1,353 @@
+//! The commands there are.
+
+use jiff::civil::Date;
+
+use super::day::parse_day;
+use super::{Command, Parsed};
+use crate::action::Action;
+
+/// Sets of keys that can be taken.
+const KEY_PROFILES: &[&str] = &["plain", "vim", "emacs"];
+
+/// What `/mouse` takes.
+const ON_OFF: &[&str] = &["on", "off"];
+
+/// Days that can be named, for completion; many more are understood.
+const DAYS: &[&str] = &[
+    "yesterday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "today",
+];
+
+/// What comes after a command's name; completion proposes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Nothing.
+    Nothing,
+    /// Anything.
+    Text,
+    /// Somebody's name.
+    Person,
+    /// The name of a theme.
+    Theme,
+    /// The name of a command.
+    Command,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// What there is to say of a command.
+#[derive(Debug)]
+pub struct Record {
+    /// As it is typed, without the slash.
+    pub name: &'static str,
+    /// Other names for it.
+    pub aliases: &'static [&'static str],
+    /// How to write it, with what comes after it.
+    pub usage: &'static str,
+    /// What it does, as a line of the help screen.
+    pub description: &'static str,
+    /// What comes after it.
+    pub argument: Argument,
+    meaning: Meaning,
+}
+
+/// How the words after a name are read.
+#[derive(Debug)]
+enum Meaning {
+    /// They are not; there must be none.
+    Action(Action),
+    /// None mean the action.
+    Optional(Action, fn(&str, Date) -> Result<Parsed, String>),
+    /// As they are.
+    Read(fn(&str, Date) -> Result<Parsed, String>),
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Record {}
+
+/// Every command, in the order of the help screen.
+pub static RECORDS: &[Record] = &[
+    Record {
+        name: "help",
+        aliases: &["commands"],
+        usage: "/help [COMMAND]",
+        description: "Help: every key and command, or what one command does",
+        argument: Argument::Command,
+        meaning: Meaning::Optional(Action::Help, explain),
+    },
+    Record {
+        name: "people",
+        aliases: &["who", "users"],
+        usage: "/people [NAME]",
+        description: "People: find somebody to write to",
+        argument: Argument::Person,
+        meaning: Meaning::Optional(Action::People, |name, _| {
+            done(Command::People(without_at(name)))
+        }),
+    },
+    Record {
+        name: "chat",
+        aliases: &["msg", "dm"],
+        usage: "/chat NAME",
+        description: "Open the chat with somebody",
+        argument: Argument::Person,
+        meaning: Meaning::Read(|name, _| match without_at(name) {
+            name if name.is_empty() => Err("Somebody's name is missing.".to_owned()),
+            name => done(Command::Chat(name)),
+        }),
+    },
+    Record {
+        name: "read",
+        aliases: &[],
+        usage: "/read",
+        description: "Mark the chat as read",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::MarkRead),
+    },
+    Record {
+        name: "mute",
+        aliases: &[],
+        usage: "/mute",
+        description: "No notifications for this chat",
+        argument: Argument::Nothing,
+        meaning: Meaning::Read(|rest, _| nothing("mute", rest, Command::Mute(true))),
+    },
+    Record {
+        name: "unmute",
+        aliases: &[],
+        usage: "/unmute",
+        description: "Notifications for this chat again",
+        argument: Argument::Nothing,
+        meaning: Meaning::Read(|rest, _| nothing("unmute", rest, Command::Mute(false))),
+    },
+    Record {
+        name: "date",
+        aliases: &["day", "goto"],
+        usage: "/date DAY (2026-03-01, yesterday, monday, 3 days ago)",
+        description: "Go to a day",
+        argument: Argument::Word(DAYS),
+        meaning: Meaning::Optional(Action::JumpToDate, |day, today| {
+            done(Command::Day(parse_day(day, today)?))
+        }),
+    },
+    Record {
+        name: "top",
+        aliases: &["first"],
+        usage: "/top",
+        description: "To the first message",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::ScrollOldest),
+    },
+    Record {
+        name: "quote",
+        aliases: &[],
+        usage: "/quote",
+        description: "Quote the chosen message",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Quote),
+    },
+    Record {
+        name: "copy",
+        aliases: &[],
+        usage: "/copy [NUMBER]",
+        description: "Copy the newest message, or the one that many back",
+        argument: Argument::Text,
+        meaning: Meaning::Read(|number, _| match number.parse() {
+            Ok(back) if back > 0 => done(Command::Copy(back)),
+            _ if number.is_empty() => done(Command::Copy(1)),
+            _ => Err("Which message? 1 is the newest.".to_owned()),
+        }),
+    },
+    Record {
+        name: "edit",
+        aliases: &["editor"],
+        usage: "/edit",
+        description: "Write the message in $EDITOR",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Editor),
+    },
+    Record {
+        name: "shrug",
+        aliases: &[],
+        usage: "/shrug [TEXT]",
+        description: r"Send the text, with ¯\_(ツ)_/¯ after it",
+        argument: Argument::Text,
+        meaning: Meaning::Read(|text, _| {
+            Ok(Parsed::Text(format!(r"{text} ¯\_(ツ)_/¯").trim_start().to_owned()))
+        }),
+    },
+    Record {
+        name: "status",
+        aliases: &[],
+        usage: "/status [TEXT]",
+        description: "Say what you are doing; without text, nothing any more",
+        argument: Argument::Text,
+        meaning: Meaning::Read(|text, _| match text.is_empty() {
+            true => done(Command::Status(None)),
+            false => done(Command::Status(Some(text.parse().map_err(sentence)?))),
+        }),
+    },
+    Record {
+        name: "name",
+        aliases: &["nick"],
+        usage: "/name TEXT",
+        description: "Change what others see you called",
+        argument: Argument::Text,
+        meaning: Meaning::Read(|text, _| done(Command::Name(text.parse().map_err(sentence)?))),
+    },
+    Record {
+        name: "theme",
+        aliases: &["colours", "colors"],
+        usage: "/theme NAME",
+        description: "Change the colours",
+        argument: Argument::Theme,
+        meaning: Meaning::Read(|name, _| match name.is_empty() {
+            true => Err("A theme's name is missing.".to_owned()),
+            false => done(Command::Theme(name.to_owned())),
+        }),
+    },
+    Record {
+        name: "keys",
+        aliases: &[],
+        usage: "/keys plain|vim|emacs",
+        description: "Change the keys",
+        argument: Argument::Word(KEY_PROFILES),
+        meaning: Meaning::Read(|word, _| done(Command::Keys(one_of(KEY_PROFILES, word)?))),
+    },
+    Record {
+        name: "mouse",
+        aliases: &[],
+        usage: "/mouse [on|off]",
+        description: "Take the mouse, or leave it to the terminal",
+        argument: Argument::Word(ON_OFF),
+        meaning: Meaning::Optional(Action::Mouse, |word, _| {
+            done(Command::Mouse(one_of(ON_OFF, word)? == "on"))
+        }),
+    },
+    Record {
+        name: "settings",
+        aliases: &["profile"],
+        usage: "/settings",
+        description: "Settings: profile, privacy, password, sessions",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Settings),
+    },
+    Record {
+        name: "reconnect",
+        aliases: &["connect"],
+        usage: "/reconnect",
+        description: "Connect now instead of waiting",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Reconnect),
+    },
+    Record {
+        name: "signout",
+        aliases: &["logout"],
+        usage: "/signout",
+        description: "Sign out on this device",
+        argument: Argument::Nothing,
+        meaning: Meaning::Read(|rest, _| nothing("signout", rest, Command::SignOut)),
+    },
+    Record {
+        name: "quit",
+        aliases: &["q", "exit"],
+        usage: "/quit",
+        description: "Quit",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Quit),
+    },
+];
+
+/// How each command is written, other names included, and what it does.
+pub fn help_lines() -> impl Iterator<Item = (String, &'static str)> {
+    RECORDS.iter().map(|record| {
+        let others = record.aliases.iter().map(|alias| format!("  /{alias}"));
+        (others.fold(record.usage.to_owned(), |line, other| line + &other), record.description)
+    })
+}
+
+impl Record {
+    /// The command that is called `name`, whatever its case.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        RECORDS.iter().find(|record| record.names().any(|other| other.eq_ignore_ascii_case(name)))
+    }
+
+    /// Its name, and the others that it has.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        [self.name].into_iter().chain(self.aliases.iter().copied())
+    }
+
+    /// What it does, in one line.
+    pub fn sentence(&self) -> String {
+        format!("{}: {}.", self.usage, self.description)
+    }
+
+    pub(super) fn read(&self, argument: &str, today: Date) -> Result<Parsed, String> {
+        match self.meaning {
+            Meaning::Action(action) => nothing(self.name, argument, Command::Action(action)),
+            Meaning::Optional(action, _) if argument.is_empty() => done(Command::Action(action)),
+            Meaning::Optional(_, read) | Meaning::Read(read) => read(argument, today),
+        }
+    }
+}
+
+fn done(command: Command) -> Result<Parsed, String> {
+    Ok(Parsed::Command(command))
+}
+
+fn nothing(name: &str, argument: &str, command: Command) -> Result<Parsed, String> {
+    match argument.is_empty() {
+        true => done(command),
+        false => Err(format!("Nothing comes after /{name}.")),
+    }
+}
+
+fn explain(name: &str, _: Date) -> Result<Parsed, String> {
+    match Record::named(name.trim_start_matches('/')) {
+        Some(record) => done(Command::Explain(record)),
+        None => Err("There is no such command.".to_owned()),
+    }
+}
+
+fn without_at(name: &str) -> String {
+    name.strip_prefix('@').unwrap_or(name).to_owned()
+}
+
+fn one_of(words: &'static [&'static str], word: &str) -> Result<&'static str, String> {
+    let found = words.iter().find(|known| known.eq_ignore_ascii_case(word));
+    found.copied().ok_or_else(|| format!("It takes {}.", words.join(" or ")))
+}
+
+fn sentence(error: impl std::error::Error) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_name_and_each_is_explained() {
+        let names: Vec<_> = RECORDS.iter().flat_map(Record::names).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        for record in RECORDS {
+            assert!(record.usage.starts_with(&format!("/{}", record.name)), "{}", record.name);
+            assert!(!record.description.is_empty());
+        }
+        assert_eq!(help_lines().count(), RECORDS.len());
+    }
+}

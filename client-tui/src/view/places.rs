@@ -1,0 +1,101 @@
+//! What stands where in a frame: links, for the terminal to make clickable (OSC 8), and what a
+//! click is meant for.
+
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use ratatui::buffer::{Buffer, CellDiffOption, CellWidth};
+use ratatui::layout::{Position, Rect};
+
+use crate::state::Target;
+
+/// Places of a frame, noted while it is drawn.
+#[derive(Debug, Default)]
+pub struct Places {
+    links: Vec<(Rect, Arc<str>)>,
+    targets: Vec<(Rect, Target)>,
+}
+
+impl Places {
+    /// What a click there is meant for: whatever was drawn last.
+    pub fn target(&self, at: Position) -> Option<Target> {
+        let mut targets = self.targets.iter().rev();
+        targets.find(|(place, _)| place.contains(at)).map(|(_, target)| *target)
+    }
+
+    /// Turns the cells of each link into one that holds its text between the sequences that begin
+    /// and end a link, so that the terminal always gets both
+    /// (<https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>).
+    pub fn write_links(&self, buffer: &mut Buffer) {
+        for (place, target) in &self.links {
+            let place = place.intersection(buffer.area);
+            let Some(width) = NonZeroU16::new(place.width) else { continue };
+            if target.chars().any(char::is_control) {
+                continue;
+            }
+            let text = visible_text(buffer, place);
+            let cell = &mut buffer[(place.x, place.y)];
+            cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
+            cell.set_diff_option(CellDiffOption::ForcedWidth(width));
+        }
+    }
+
+    /// The one row of `place` leads to `target`.
+    pub(super) fn link(&mut self, place: Rect, target: Arc<str>) {
+        if !place.is_empty() {
+            self.links.push((place, target));
+        }
+    }
+
+    /// A click in `place` is meant for `target`.
+    pub(super) fn target_in(&mut self, place: Rect, target: Target) {
+        self.targets.push((place, target));
+    }
+
+    /// Something lies over `area`: links there can't be clicked.
+    pub(super) fn cover(&mut self, area: Rect) {
+        self.links.retain(|(place, _)| !place.intersects(area));
+    }
+}
+
+/// What the terminal shows of a row: a wide character hides the cell after it.
+fn visible_text(buffer: &Buffer, place: Rect) -> String {
+    let mut text = String::new();
+    let mut x = place.left();
+    while x < place.right() {
+        let cell = &buffer[(x, place.y)];
+        text.push_str(cell.symbol());
+        x += cell.cell_width().max(1);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn a_link_is_one_cell_that_begins_and_ends_it() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buffer.set_string(0, 0, "see 日本 now", Style::new());
+        let mut places = Places::default();
+        places.link(Rect::new(4, 0, 4, 1), "https://example.org".into());
+        places.write_links(&mut buffer);
+        let symbol = "\x1b]8;;https://example.org\x1b\\日本\x1b]8;;\x1b\\";
+        assert_eq!(buffer[(4, 0)].symbol(), symbol);
+        let blank = Buffer::empty(buffer.area);
+        let written: Vec<_> = blank.diff_iter(&buffer).map(|(x, ..)| x).collect();
+        assert_eq!(written, [0, 1, 2, 4, 9, 10, 11]);
+    }
+
+    #[test]
+    fn a_target_with_control_characters_is_no_link() {
+        let mut buffer = Buffer::with_lines(["here"]);
+        let mut places = Places::default();
+        places.link(Rect::new(0, 0, 4, 1), "https://e.org/\x1b]52;c;aGk=\x07".into());
+        places.write_links(&mut buffer);
+        assert_eq!(buffer, Buffer::with_lines(["here"]));
+    }
+}
