@@ -36,7 +36,7 @@ fn try_main() -> anyhow::Result<ExitCode> {
     }
     if let Some(Command::Doctor(how)) = &args.command {
         // Before the log: that it can't be written is among the findings.
-        let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths))?;
+        let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths, sources.load()))?;
         return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let config = match sources.load() {

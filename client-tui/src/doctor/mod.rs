@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::cli::{Args, DoctorArgs};
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::paths::Paths;
 use crate::session_file;
 use crate::terminal::{
@@ -29,8 +29,14 @@ use finding::{Finding, print};
 ///
 /// # Errors
 /// If the findings can't be printed.
-pub async fn run(args: &Args, how: DoctorArgs, paths: &Paths) -> anyhow::Result<bool> {
-    let config = Config::default();
+pub async fn run(
+    args: &Args,
+    how: DoctorArgs,
+    paths: &Paths,
+    settings: Result<Config, Vec<Problem>>,
+) -> anyhow::Result<bool> {
+    let settings_found = self::settings(&settings);
+    let config = settings.unwrap_or_default();
     let mut capabilities = Capabilities::from_environment();
     let probed = match io::stdin().is_terminal() && io::stdout().is_terminal() {
         true => Some(probe().await.context("The terminal can't be tested")?),
@@ -45,6 +51,7 @@ pub async fn run(args: &Args, how: DoctorArgs, paths: &Paths) -> anyhow::Result<
     };
     let mut findings = terminal::check(&capabilities, probed.as_ref(), &config, facts.as_ref());
     findings.extend(tmux::check(&capabilities, facts.as_ref()));
+    findings.extend(settings_found);
     findings.extend(device::check(paths));
     findings.extend(server::check(args, session_file::load(paths).ok().flatten()).await);
     print(&mut io::stdout().lock(), &findings, how.json)
@@ -53,6 +60,17 @@ pub async fn run(args: &Args, how: DoctorArgs, paths: &Paths) -> anyhow::Result<
         notify(&capabilities, &config, facts.as_ref())?;
     }
     Ok(!findings.iter().any(Finding::is_problem))
+}
+
+/// The settings, or each thing that is wrong with them; the checks go on with the defaults.
+fn settings(loaded: &Result<Config, Vec<Problem>>) -> Vec<Finding> {
+    const WHAT: &str = "settings";
+    match loaded {
+        Ok(_) => vec![Finding::ok(WHAT, "can be used (chatter config path says where they are)")],
+        Err(problems) => {
+            problems.iter().map(|problem| Finding::problem(WHAT, problem.to_string())).collect()
+        }
+    }
 }
 
 /// How long the terminal's last answer is waited for. Longer than for a first frame: who asks can
