@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use chatter_tests::PATIENCE;
 use chatter_tests::binaries::binary;
+use chatter_tests::server::Server;
 use chatter_tests::terminal::{Answers, Terminal, command};
 use tempfile::TempDir;
 
-use crate::person::{CTRL_Q, DOWN, TAB};
+use crate::person::{CTRL_Q, DOWN, Person, TAB};
 
 const PLACEHOLDER_SCREEN: &str = "Sign in";
 
@@ -150,4 +151,24 @@ fn doctor_works_without_a_terminal_and_prints_json() {
     let printed = String::from_utf8(output.stdout).expect("text");
     assert!(printed.contains("problem  server: Can't reach"), "{printed}");
     assert!(printed.contains("skipped"), "{printed}");
+}
+
+#[test]
+fn doctor_checks_server_session_and_link_and_shows_no_secret() {
+    let server = Server::start();
+    let ada = Person::new(&server);
+    let mut terminal = ada.sign_up("ada", 80, 24);
+    terminal.keys(CTRL_Q);
+    terminal.wait_exit();
+    let mut doctor = command(binary("chatter"), ada.home());
+    doctor.args(["doctor"]);
+    let mut terminal = Terminal::spawn_answering(doctor, (140, 40), Answers::all());
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    for found in
+        ["is ready, protocol version 1", "agrees with the server's", "valid, of @ada", "link: up"]
+    {
+        assert!(screen.contains(found), "{found} is missing:\n{screen}");
+    }
+    assert!(!screen.contains("cht_"), "the token is printed:\n{screen}");
 }
