@@ -262,9 +262,9 @@ impl Effects {
 
 /// A page of history from this device, if it is here.
 async fn kept_history(store: Option<StoreHandle>, request: &Request) -> Option<Answer> {
-    let Request::History { conversation, before } = *request else { return None };
-    match store?.page(conversation, before, PAGE_ROWS).await {
-        Ok(page) => Some(Answer::History { conversation, is_kept: true, result: Ok(page?) }),
+    let Request::History { conversation, range } = *request else { return None };
+    match store?.page(conversation, range, PAGE_ROWS).await {
+        Ok(page) => Some(Answer::History { conversation, range, is_kept: true, result: Ok(page?) }),
         Err(error) => {
             tracing::warn!(%error, "history");
             None

@@ -1,8 +1,8 @@
 //! What comes in ([`Event`], [`Answer`]) and what is to be done outside ([`Effect`], [`Request`]).
 
 use chatter_protocol::rest::{
-    ChangePasswordRequest, ConversationsPage, MessagesPage, SessionGrant, SigninRequest,
-    SignupRequest, UpdateMeRequest, UsersPage,
+    ChangePasswordRequest, ConversationsPage, MessagesPage, MuteAnswer, PrivacyChange,
+    SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
     ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
@@ -12,7 +12,7 @@ use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
-use crate::sync::{Change, Kept, KeptUnsent};
+use crate::sync::{Change, HistoryRange, Kept, KeptUnsent};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -112,6 +112,8 @@ pub enum Request {
     ChangePassword(ChangePasswordRequest),
     /// Another profile.
     UpdateMe(UpdateMeRequest),
+    /// Share more or less from now on.
+    SetPrivacy(PrivacyChange),
     /// The signed-in devices.
     Sessions,
     /// Sign one device out.
@@ -134,13 +136,19 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Messages of a conversation, those just before a number; from this device's store if they
-    /// are there.
+    /// A part of a conversation's history; from this device's store if it is there.
     History {
         /// Where.
         conversation: ConversationId,
-        /// Only those below.
-        before: u64,
+        /// Which part.
+        range: HistoryRange,
+    },
+    /// Mute or unmute a conversation, on all my devices.
+    SetMuted {
+        /// Which one.
+        conversation: ConversationId,
+        /// Whether it shall be mute.
+        muted: bool,
     },
 }
 
@@ -155,6 +163,8 @@ pub enum Answer {
     PasswordChanged(Result<(), Failure>),
     /// To `UpdateMe`.
     Profile(Result<Me, Failure>),
+    /// To `SetPrivacy`.
+    Privacy(Result<Me, Failure>),
     /// To `Sessions`.
     Sessions(Result<Vec<Session>, Failure>),
     /// To `EndSession` and `EndOtherSessions`.
@@ -174,10 +184,19 @@ pub enum Answer {
     Conversations(Result<ConversationsPage, Failure>),
     /// To `Conversation`.
     Conversation(Result<ConversationView, Failure>),
+    /// To `SetMuted`.
+    Muted {
+        /// As in the request.
+        conversation: ConversationId,
+        /// How it is now.
+        result: Result<MuteAnswer, Failure>,
+    },
     /// To `History`.
     History {
         /// As in the request.
         conversation: ConversationId,
+        /// As in the request.
+        range: HistoryRange,
         /// Whether the page comes from this device's store.
         is_kept: bool,
         /// The page.

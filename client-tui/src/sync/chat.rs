@@ -1,6 +1,7 @@
 //! One conversation as this device knows it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::text::{sanitize, sanitize_line};
@@ -57,6 +58,8 @@ impl Chat {
             peer_read_seq: 0,
             peer_delivered_seq: 0,
             counted: ServerCount::default(),
+            muted: false,
+            mute_rev: 0,
         })
     }
 
@@ -107,6 +110,11 @@ impl Chat {
         self.state.read_seq
     }
 
+    /// Whether it notifies on none of my devices.
+    pub fn muted(&self) -> bool {
+        self.state.muted
+    }
+
     /// The newest message, if it is here.
     pub fn last_message(&self) -> Option<&Message> {
         self.messages.get(&self.state.head_seq)
@@ -128,6 +136,22 @@ impl Chat {
     /// it. `None` when the newest message is not here (fetch the newest page) or there is none.
     pub fn recent_start(&self) -> Option<u64> {
         self.coverage.run_start(self.state.head_seq)
+    }
+
+    /// The unbroken run of messages here that contains number `around`; `None` when that one is not
+    /// here.
+    pub fn run(&self, around: u64) -> Option<RangeInclusive<u64>> {
+        self.coverage.run(around)
+    }
+
+    /// The messages of a range that are here, in order.
+    pub fn messages_in(
+        &self,
+        range: RangeInclusive<u64>,
+    ) -> impl DoubleEndedIterator<Item = &Message> {
+        // An empty range from the start on: one whose end is before its start is empty, too.
+        let (start, end) = range.into_inner();
+        self.messages.range(start..end.saturating_add(1).max(start)).map(|(_, message)| message)
     }
 
     /// Whether every message is here, back to the first.
@@ -208,6 +232,7 @@ impl Chat {
         self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(view.read_seq);
         self.state.peer_read_seq = self.state.peer_read_seq.max(view.peer_read_seq);
         self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(view.peer_delivered_seq);
+        self.mute(view.muted, view.mute_rev);
         if view.head_seq >= self.state.counted.head_seq {
             self.state.counted = ServerCount {
                 unread: view.unread_count,
@@ -245,16 +270,26 @@ impl Chat {
         if known_rev.is_none() { Inserted::New } else { Inserted::Newer }
     }
 
-    /// Who writes has read what was there, and has it.
+    /// Takes in that I muted or unmuted it, unless something newer is known.
+    pub(super) fn mute(&mut self, muted: bool, rev: u32) {
+        if rev >= self.state.mute_rev {
+            (self.state.muted, self.state.mute_rev) = (muted, rev);
+        }
+    }
+
+    /// Who writes has what was there, and has read it; but whether the peer shows that they have
+    /// read, a receipt says.
     pub(super) fn posted_by(&mut self, sender: UserId, me: UserId, conv_seq: u64) {
         if sender == me {
             self.state.read_seq = self.state.read_seq.max(conv_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(conv_seq);
         }
-        // Of notes to oneself one is the reader, too.
         if self.peer(me) == Some(sender) {
-            self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
             self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(conv_seq);
+            // Of notes to oneself one is the reader, too.
+            if sender == me {
+                self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
+            }
         }
     }
 

@@ -40,6 +40,11 @@ impl Coverage {
         self.range_of(end).map(|range| *range.start())
     }
 
+    /// The unbroken run that contains `number`; `None` when it is not here.
+    pub fn run(&self, number: u64) -> Option<RangeInclusive<u64>> {
+        self.range_of(number).cloned()
+    }
+
     fn range_of(&self, number: u64) -> Option<&RangeInclusive<u64>> {
         self.ranges.iter().rev().find(|range| range.contains(&number))
     }

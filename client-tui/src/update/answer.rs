@@ -1,6 +1,7 @@
 //! Answers to requests.
 
-use chatter_protocol::{ErrorCode, Me};
+use chatter_protocol::rest::MuteAnswer;
+use chatter_protocol::{ConversationId, ErrorCode, Me};
 
 use super::{chat, link, people, settings, welcome};
 use crate::state::{Answer, Effect, Failure, Overlay, Request, State};
@@ -15,6 +16,7 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
         Answer::SignedOut(result) => settings::signed_out(state, result, effects),
         Answer::PasswordChanged(result) => settings::password_changed(state, result),
         Answer::Profile(result) => settings::profile_changed(state, result),
+        Answer::Privacy(result) => settings::privacy_changed(state, result),
         Answer::Sessions(result) => settings::sessions_listed(state, result),
         Answer::SessionsEnded(result) => settings::sessions_ended(state, result, effects),
         Answer::People { prefix, after, result } => {
@@ -30,7 +32,8 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
             }
         }
         Answer::Conversation(Err(failure)) => state.notice = Some(failure.message),
-        Answer::History { conversation, is_kept, result } => {
+        Answer::Muted { conversation, result } => muted(state, conversation, result),
+        Answer::History { conversation, is_kept, result, .. } => {
             let Some(account) = &mut state.account else { return };
             account.loading.remove(&conversation);
             match result {
@@ -45,7 +48,7 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
 /// Takes in the account's profile as the server has it now.
 pub(super) fn learn_me(state: &mut State, me: Me) {
     if let Some(account) = &mut state.account {
-        account.replica.set_me(me);
+        account.replica.learn_me(me);
     }
 }
 
@@ -60,6 +63,16 @@ fn opened(state: &mut State, result: Result<chatter_protocol::ConversationView, 
             state.overlay = None;
         }
         (Err(failure), _) => people.problem = Some(failure.message),
+        (Ok(_), None) => {}
+    }
+}
+
+fn muted(state: &mut State, id: ConversationId, result: Result<MuteAnswer, Failure>) {
+    match (result, &mut state.account) {
+        (Ok(MuteAnswer { muted, mute_rev }), Some(account)) => {
+            account.replica.learn_mute(id, muted, mute_rev);
+        }
+        (Err(failure), _) => state.notice = Some(failure.message),
         (Ok(_), None) => {}
     }
 }
@@ -92,7 +105,8 @@ fn failure(answer: &Answer) -> Option<&Failure> {
         // Signing out is done either way, and a sign-in has no session yet.
         Answer::SignedIn(_) | Answer::SignedOut(_) => None,
         Answer::PasswordChanged(result) | Answer::SessionsEnded(result) => result.as_ref().err(),
-        Answer::Profile(result) => result.as_ref().err(),
+        Answer::Profile(result) | Answer::Privacy(result) => result.as_ref().err(),
+        Answer::Muted { result, .. } => result.as_ref().err(),
         Answer::Sessions(result) => result.as_ref().err(),
         Answer::People { result, .. } => result.as_ref().err(),
         Answer::Opened(result) | Answer::Conversation(result) => result.as_ref().err(),

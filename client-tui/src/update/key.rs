@@ -47,11 +47,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 fn type_character(state: &mut State, character: char, effects: &mut Vec<Effect>) {
     match (&mut state.overlay, &mut state.welcome) {
         (Some(Overlay::People(people)), _) => people::type_character(people, character, effects),
-        (Some(Overlay::Settings(settings)), _) => {
-            if let Some(form) = &mut settings.form {
-                form.type_character(character);
-            }
-        }
+        (Some(Overlay::Settings(_)), _) => settings::type_character(state, character, effects),
         (Some(_), _) => {}
         (None, Some(welcome)) => {
             welcome.form_mut().type_character(character);

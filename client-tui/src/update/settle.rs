@@ -5,7 +5,7 @@ use chatter_protocol::{ClientFrame, UserId};
 
 use super::store;
 use crate::state::{
-    Account, COLUMNS_WIDE, Effect, LinkState, Overlay, Pane, Request, Scroll, State,
+    Account, COLUMNS_WIDE, Effect, HistoryRange, LinkState, Overlay, Pane, Request, Scroll, State,
 };
 
 /// Unread messages beyond which a chat opens at its end instead of loading them all.
@@ -114,7 +114,8 @@ fn load_history(state: &mut State, effects: &mut Vec<Effect>) {
     let has_newest = chat.recent_start().is_some();
     if !has_newest || wants_older || open.landing {
         let (id, before) = (open.id, chat.recent_start().unwrap_or(chat.head_seq() + 1));
-        effects.push(Effect::Ask(Request::History { conversation: id, before }));
+        let range = HistoryRange::Before(before);
+        effects.push(Effect::Ask(Request::History { conversation: id, range }));
         account.loading.insert(id);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{ClientMsgId, ConversationId, Event, StatusMessage, UserId};
 use chatter_server::store::{HistoryRange, NewMessage, ProfileChange, StoreError};
 use rand::rngs::StdRng;
@@ -18,8 +19,10 @@ const PEOPLE: usize = 3;
 /// What is promised, in plain vectors.
 #[derive(Default)]
 struct Model {
-    /// Status message of each person, and how often it changed.
+    /// Status message of each person, and how often they changed anything.
     people: Vec<(Option<String>, u32)>,
+    /// Whether each person keeps receipts to themselves.
+    is_silent: [bool; PEOPLE],
     chats: Vec<Chat>,
     /// The stream of each person.
     streams: Vec<Vec<Entry>>,
@@ -30,8 +33,13 @@ struct Chat {
     members: Vec<usize>,
     is_room: bool,
     messages: Vec<Said>,
-    /// Read position of each person.
+    /// Read position of each person, as they know it.
     read: [u64; PEOPLE],
+    /// The same as the other one was told it.
+    shown: [u64; PEOPLE],
+    delivered: [u64; PEOPLE],
+    /// How often each person muted or unmuted it.
+    mutes: [u32; PEOPLE],
 }
 
 struct Said {
@@ -53,6 +61,8 @@ enum Entry {
     Deleted(usize, u64),
     Receipt(usize, usize),
     Profile(usize),
+    Me(usize),
+    Mute(usize),
 }
 
 /// Why a command is refused.
@@ -86,7 +96,10 @@ impl Model {
     }
 
     fn open(&mut self, id: ConversationId, members: Vec<usize>, is_room: bool) {
-        let chat = Chat { id, members, is_room, messages: Vec::new(), read: [0; PEOPLE] };
+        let (messages, nothing) = (Vec::new(), [0; PEOPLE]);
+        let (read, shown, delivered) = (nothing, nothing, nothing);
+        let mutes = [0; PEOPLE];
+        let chat = Chat { id, members, is_room, messages, read, shown, delivered, mutes };
         self.chats.push(chat);
         self.tell_members(self.chats.len() - 1, Entry::Added(self.chats.len() - 1));
     }
@@ -116,8 +129,15 @@ impl Model {
             is_deleted: false,
             rev: 0,
         });
-        it.read[me] = head + 1;
+        let shown_before = it.shown[me];
         self.tell_members(chat, Entry::Posted(chat, head + 1));
+        self.move_read(me, chat, head + 1);
+        if let Some(peer) = self.chats[chat].peer(me)
+            && !self.is_withheld(chat)
+            && shown_before < head
+        {
+            self.tell(Entry::Receipt(chat, me), [peer]);
+        }
         Ok((head + 1, false))
     }
 
@@ -163,14 +183,49 @@ impl Model {
         let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
         let it = it.ok_or(No::NotFound)?;
         let wanted = seq.min(it.messages.len() as u64);
-        let is_news = wanted > it.read[me];
-        it.read[me] = it.read[me].max(wanted);
-        let learn = if it.is_room { vec![me] } else { it.members.clone() };
-        let answer = (it.read[me], it.unread(me));
-        if is_news {
-            self.tell(Entry::Receipt(chat, me), learn);
+        let (peer, is_delivery) = (it.peer(me), wanted > it.delivered[me]);
+        if wanted > it.read[me] {
+            self.move_read(me, chat, wanted);
+            let peer = peer.filter(|_| is_delivery || !self.is_withheld(chat));
+            self.tell(Entry::Receipt(chat, me), [me].into_iter().chain(peer));
         }
-        Ok(answer)
+        let it = &self.chats[chat];
+        Ok((it.read[me], it.unread(me)))
+    }
+
+    fn move_read(&mut self, me: usize, chat: usize, seq: u64) {
+        let is_withheld = self.is_withheld(chat);
+        let it = &mut self.chats[chat];
+        (it.read[me], it.delivered[me]) = (seq, it.delivered[me].max(seq));
+        if !is_withheld {
+            it.shown[me] = seq;
+        }
+    }
+
+    /// Whether one of two people does not share receipts.
+    fn is_withheld(&self, chat: usize) -> bool {
+        let it = &self.chats[chat];
+        !it.is_room && it.members.len() > 1 && it.members.iter().any(|it| self.is_silent[*it])
+    }
+
+    fn set_silent(&mut self, me: usize, is_silent: bool) -> u32 {
+        if std::mem::replace(&mut self.is_silent[me], is_silent) != is_silent {
+            self.people[me].1 += 1;
+            self.tell(Entry::Me(me), [me]);
+        }
+        self.people[me].1
+    }
+
+    fn mute(&mut self, me: usize, chat: usize, muted: bool) -> Result<(bool, u32), No> {
+        let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
+        let it = it.ok_or(No::NotFound)?;
+        let is_news = (it.mutes[me] % 2 == 1) != muted;
+        it.mutes[me] += u32::from(is_news);
+        let mutes = it.mutes[me];
+        if is_news {
+            self.tell(Entry::Mute(chat), [me]);
+        }
+        Ok((muted, mutes))
     }
 
     fn set_status(&mut self, me: usize, status: Option<&str>) -> u32 {
@@ -188,6 +243,11 @@ impl Model {
 }
 
 impl Chat {
+    /// The other one of two.
+    fn peer(&self, me: usize) -> Option<usize> {
+        self.members.iter().copied().find(|it| *it != me).filter(|_| !self.is_room)
+    }
+
     fn unread(&self, me: usize) -> u64 {
         let after = usize::try_from(self.read[me]).unwrap_or(usize::MAX);
         let rest = self.messages.iter().skip(after);
@@ -247,11 +307,26 @@ impl Pair {
                 let answer = answer.map(|it| (it.read_seq, it.unread_count)).map_err(No::from);
                 assert_eq!(answer, self.model.read(me, chat, seq));
             }
-            86..93 => {
+            86..88 => {
+                let silent = self.pick(2) > 0;
+                let privacy = PrivacyChange { receipts: Some(!silent), ..PrivacyChange::default() };
+                let change = ProfileChange { privacy, ..ProfileChange::default() };
+                let me_now = self.world.store.update_profile(user, change).await.expect("switches");
+                assert_eq!(me_now.user.rev, self.model.set_silent(me, silent));
+            }
+            88..90 => {
+                let muted = self.pick(2) > 0;
+                let answer = self.world.store.set_muted(user, id, muted).await;
+                let answer = answer.map(|it| (it.muted, it.mute_rev)).map_err(No::from);
+                assert_eq!(answer, self.model.mute(me, chat, muted));
+            }
+            90..93 => {
                 let status = (self.pick(3) > 0).then_some(text);
                 let status_message: Option<StatusMessage> = status.and_then(|it| it.parse().ok());
-                let change =
-                    ProfileChange { status_message: Some(status_message), display_name: None };
+                let change = ProfileChange {
+                    status_message: Some(status_message),
+                    ..ProfileChange::default()
+                };
                 let me_now = self.world.store.update_profile(user, change).await.expect("changes");
                 assert_eq!(me_now.user.rev, self.model.set_status(me, status));
             }
@@ -338,6 +413,11 @@ impl Pair {
         let view = store.conversation(user, chat.id).await.expect("reads");
         assert_eq!((view.read_seq, view.unread_count), (chat.read[me], chat.unread(me)));
         assert_eq!(view.head_seq, chat.messages.len() as u64);
+        assert_eq!((view.muted, view.mute_rev), (chat.mutes[me] % 2 == 1, chat.mutes[me]));
+        if let Some(peer) = chat.peer(me) {
+            let marks = (view.peer_read_seq, view.peer_delivered_seq);
+            assert_eq!(marks, (chat.shown[peer], chat.delivered[peer]));
+        }
     }
 
     fn entry(&self, event: &Event) -> Entry {
@@ -358,6 +438,8 @@ impl Pair {
                 Entry::Receipt(chat(receipt.conversation), person(receipt.user))
             }
             Event::ProfileChanged { user } => Entry::Profile(person(user.id)),
+            Event::MeChanged { me } => Entry::Me(person(me.user.id)),
+            Event::MuteChanged { conversation, .. } => Entry::Mute(chat(*conversation)),
             other => panic!("{other:?}"),
         }
     }

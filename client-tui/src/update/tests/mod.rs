@@ -3,8 +3,8 @@
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{MessagesPage, SessionGrant, UsersPage};
 use chatter_protocol::{
-    ClientFrame, ErrorBody, ErrorCode, Me, MessageId, Secret, ServerFrame, Session, SessionId,
-    Timestamp,
+    ClientFrame, ErrorBody, ErrorCode, Me, MessageId, Privacy, Secret, ServerFrame, Session,
+    SessionId, Timestamp,
 };
 mod anything;
 mod keeping;
@@ -16,8 +16,8 @@ mod writing;
 use super::update;
 use crate::state::fixture::*;
 use crate::state::{
-    Answer, Effect, EntryKey, Event, Failure, FieldName, LinkState, Overlay, Question, Request,
-    Row, Scroll, State,
+    Answer, Effect, EntryKey, Event, Failure, FieldName, HistoryRange, LinkState, Overlay,
+    Question, Request, Row, Scroll, State,
 };
 use crate::sync::UnsentState;
 
@@ -91,7 +91,7 @@ fn grant(number: u8) -> SessionGrant {
             expires_at: at(NOW),
             current: true,
         },
-        me: Me { user, email: "ada@example.org".into() },
+        me: Me { user, email: "ada@example.org".into(), privacy: Privacy::default() },
     }
 }
 
