@@ -189,6 +189,28 @@ async fn coming_and_going_unseen_is_not_told_at_all() {
 }
 
 #[tokio::test]
+async fn who_hides_hears_of_nobody_who_comes() {
+    let server = TestServer::start().await;
+    let (ada, bob, eve) =
+        (server.sign_up("ada").await, server.sign_up("bob").await, server.sign_up("eve").await);
+    let conversation = server.open_direct(&ada, "bob").await;
+    share(&server, &ada, "presence", false).await;
+    let (mut ada_socket, _) = server.connect(&ada, vec![]).await;
+    let (mut bob_socket, _) = server.connect(&bob, vec![]).await;
+    for socket in [&mut ada_socket, &mut bob_socket] {
+        socket.say(&ClientFrame::Watch { users: vec![eve.id] }).await;
+        assert!(!presence_of(socket, eve.id).await.online);
+    }
+    let (_eve_socket, _) = server.connect(&eve, vec![]).await;
+    // Bob, who shares it, was told; what was for Ada waited for her at the same moment.
+    assert!(presence_of(&mut bob_socket, eve.id).await.online);
+    let newest = post(&server, &bob, conversation).await;
+    for frame in until_message(&mut ada_socket, newest).await {
+        assert!(!matches!(frame, ServerFrame::Presence { .. }), "{frame:?}");
+    }
+}
+
+#[tokio::test]
 async fn receipts_that_are_not_shared_end_at_delivered_live_and_in_views() {
     let server = TestServer::start().await;
     let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
