@@ -96,21 +96,30 @@ fn draw_menu(buffer: &mut Buffer, state: &State, settings: &Settings, area: Rect
             }
             index += 1;
         }
-        let is_chosen = at == settings.chosen;
-        let bar = if is_chosen { "▌ " } else { "  " };
-        let style = if is_chosen { theme.chosen } else { theme.text };
-        let label = format!("{:<LABEL_COLUMNS$}", label(entry));
-        let spans = vec![
-            Span::styled(bar, theme.accent),
-            Span::styled(label, style),
-            Span::styled(value(state, settings, entry), theme.quiet),
-        ];
-        line(buffer, row(list, index), fitted(spans, area.width.into()));
+        let (is_chosen, value) = (at == settings.chosen, value(state, settings, entry));
+        draw_entry(buffer, row(list, index), (label(entry), value), is_chosen, theme);
         index += 1;
     }
     if below > 0 {
         draw_about(buffer, area, list.height, &about, theme);
     }
+}
+
+fn draw_entry(
+    buffer: &mut Buffer,
+    area: Rect,
+    (label, value): (&str, String),
+    is_chosen: bool,
+    theme: &Theme,
+) {
+    let bar = if is_chosen { "▌ " } else { "  " };
+    let style = if is_chosen { theme.chosen } else { theme.text };
+    let spans = vec![
+        Span::styled(bar, theme.accent),
+        Span::styled(format!("{label:<LABEL_COLUMNS$}"), style),
+        Span::styled(value, theme.quiet),
+    ];
+    line(buffer, area, fitted(spans, area.width.into()));
 }
 
 /// What the switches mean, from a row on.
