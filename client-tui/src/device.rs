@@ -18,7 +18,7 @@ use crate::net::{
     Api, HistoryQuery, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
 };
 use crate::store::{self, NotKept, StoreError, StoreHandle};
-use crate::sync::{Applied, Change, Need, Replica};
+use crate::sync::{Applied, Change, HistoryRange, Need, Replica};
 
 /// Rows of a page that is fetched.
 const PAGE_ROWS: usize = 200;
@@ -235,11 +235,13 @@ impl Device {
                 return Ok(());
             }
             let before = chat.recent_start().unwrap_or(chat.head_seq() + 1);
-            if let Some(page) = self.store.page(conversation, before, PAGE_ROWS).await? {
+            if let Some(page) =
+                self.store.page(conversation, HistoryRange::Before(before), PAGE_ROWS).await?
+            {
                 self.replica.load_kept_messages(conversation, page);
                 continue;
             }
-            let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
+            let range = HistoryQuery::new(HistoryRange::Before(before), PAGE_ROWS);
             let page = self.api.messages(conversation, range).await?;
             self.replica.load_messages(conversation, page);
             self.keep().await?;

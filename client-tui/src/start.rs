@@ -1,7 +1,7 @@
 //! The first screen: where one left off, straight in by flags, or welcome.
 
 use anyhow::Context;
-use chatter_protocol::{Me, Secret, Timestamp};
+use chatter_protocol::{Me, Privacy, Secret, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::cli::Args;
@@ -53,8 +53,8 @@ fn resume_saved(
             if named.is_none_or(|named| *named == saved.server)
                 && (login.is_empty() || login == saved.me.username.as_str()) =>
         {
-            // The address comes with the server's welcome.
-            let me = Me { user: saved.me, email: String::new() };
+            // The rest comes with the server's welcome.
+            let me = Me { user: saved.me, email: String::new(), privacy: Privacy::default() };
             if let Err(error) = go_live(state, &saved.server, saved.token, me, effects) {
                 state.notice = Some(error.to_string());
             }

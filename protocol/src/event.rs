@@ -1,12 +1,13 @@
 //! Entries of the user stream: everything that an account must learn, in order.
 //!
 //! An event carries the newest form of what it is about, so applying one twice, or an older one
-//! after a newer, changes nothing: messages, profiles and conversations by `rev`, receipts by
+//! after a newer, changes nothing: messages, profiles, conversations and mutes by `rev`, receipts by
 //! maximum.
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Conversation, Message, Receipt, User};
+use crate::ids::ConversationId;
+use crate::model::{Conversation, Me, Message, Receipt, User};
 
 /// One entry of the user stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,20 @@ pub enum Event {
     ProfileChanged {
         /// The profile as it is now.
         user: User,
+    },
+    /// What I share has changed; only my own devices learn it.
+    MeChanged {
+        /// The account as it is now; of two versions the one with the higher `user.rev` holds.
+        me: Me,
+    },
+    /// I muted or unmuted a conversation; only my own devices learn it.
+    MuteChanged {
+        /// Which one.
+        conversation: ConversationId,
+        /// Whether it is muted now.
+        muted: bool,
+        /// As `mute_rev` of [`ConversationView`](crate::ConversationView).
+        rev: u32,
     },
     /// An event of a newer version; it counts for the position and shows nothing.
     #[serde(other)]

@@ -27,8 +27,8 @@ pub use frame::{ClientFrame, ServerFrame};
 pub use ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
 pub use limits::Limits;
 pub use model::{
-    Conversation, ConversationKind, ConversationView, Me, Message, Person, Presence, Receipt,
-    Session, User,
+    Conversation, ConversationKind, ConversationView, Me, Message, Person, Presence, Privacy,
+    Receipt, Session, User,
 };
 pub use names::{DisplayName, NameError, StatusMessage, UserRef, Username};
 pub use position::{Position, USER_STREAM};

@@ -33,6 +33,32 @@ pub struct Me {
     pub user: User,
     /// Private.
     pub email: String,
+    /// What of it is shared with others.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+/// What an account shares. What is off, others don't get, and its owner doesn't see of others
+/// either; own devices always learn everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Privacy {
+    /// How far I have read. Off, my peers' marks stay at "delivered"; what was shown before stays
+    /// shown. Turned on again, nothing is told at once, but the next message that I read or write
+    /// shows all before it as read, also what I read while it was off.
+    pub receipts: bool,
+    /// That I am typing.
+    pub typing: bool,
+    /// Whether I am there, and when I last was. Off, others see me offline, never since when.
+    pub presence: bool,
+}
+
+impl Default for Privacy {
+    /// Everything is shared until its owner says otherwise.
+    fn default() -> Self {
+        Self { receipts: true, typing: true, presence: true }
+    }
 }
 
 /// Whether somebody is there.
@@ -43,9 +69,16 @@ pub struct Presence {
     pub user: UserId,
     /// Whether any device of theirs is connected.
     pub online: bool,
-    /// When the last device was there; absent before the first time.
+    /// When the last device was there; absent before the first time, and where it is not shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<Timestamp>,
+}
+
+impl Presence {
+    /// What is told of somebody where presence is not shared, see [`Privacy`].
+    pub fn hidden(user: UserId) -> Self {
+        Self { user, online: false, last_seen_at: None }
+    }
 }
 
 /// An entry of the directory.
@@ -137,6 +170,12 @@ pub struct ConversationView {
     pub peer_read_seq: u64,
     /// Up to where a device of the peer has the messages; 0 for a room.
     pub peer_delivered_seq: u64,
+    /// Whether I muted it: it notifies on none of my devices.
+    #[serde(default)]
+    pub muted: bool,
+    /// Rises each time I mute or unmute it; of two values of `muted` the one with the higher holds.
+    #[serde(default)]
+    pub mute_rev: u32,
 }
 
 /// A message in its newest form.

@@ -106,6 +106,26 @@ pub struct UpdateMeRequest {
     /// At most 140 characters; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_message: Option<String>,
+    /// What to share from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacyChange>,
+}
+
+/// Switches of [`Privacy`](crate::Privacy) to set; what is absent stays, so that two devices that
+/// turn different ones don't undo each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PrivacyChange {
+    /// How far I have read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<bool>,
+    /// That I am typing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typing: Option<bool>,
+    /// Whether I am there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence: Option<bool>,
 }
 
 /// Answer of `GET users`: online first, then by username.
@@ -203,4 +223,23 @@ pub struct ReadAnswer {
     pub read_seq: u64,
     /// What is left to read.
     pub unread_count: u64,
+}
+
+/// `PUT conversations/{id}/muted`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MuteRequest {
+    /// Whether it shall notify on none of my devices.
+    pub muted: bool,
+}
+
+/// Answer of `PUT conversations/{id}/muted`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MuteAnswer {
+    /// As it is now.
+    pub muted: bool,
+    /// As `mute_rev` of [`ConversationView`].
+    pub mute_rev: u32,
 }

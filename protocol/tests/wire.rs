@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use chatter_protocol::{ClientFrame, ErrorCode, Event, ServerFrame};
+use chatter_protocol::rest::UpdateMeRequest;
+use chatter_protocol::{ClientFrame, ConversationView, ErrorCode, Event, Me, Privacy, ServerFrame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -119,12 +120,14 @@ fn events() {
             Event::ConversationAdded { .. } => "conversation_added",
             Event::ConversationChanged { .. } => "conversation_changed",
             Event::ProfileChanged { .. } => "profile_changed",
+            Event::MeChanged { .. } => "me_changed",
+            Event::MuteChanged { .. } => "mute_changed",
             Event::Unknown => panic!("nobody says that"),
         };
         open(&format!("event_{kind}"), &event);
         seen.insert(kind);
     }
-    assert_eq!(seen.len(), 7, "{seen:?}");
+    assert_eq!(seen.len(), 9, "{seen:?}");
 }
 
 #[test]
@@ -138,6 +141,7 @@ fn bodies() {
     closed("rest_post_message", &samples::post_message());
     closed("rest_edit_message", &samples::edit_message());
     closed("rest_mark_read", &samples::mark_read());
+    closed("rest_mute", &samples::mute());
     open("rest_session_grant", &samples::session_grant());
     open("rest_session", &samples::session_answer());
     open("rest_sessions", &samples::sessions());
@@ -146,6 +150,7 @@ fn bodies() {
     open("rest_conversations", &samples::conversations());
     open("rest_messages", &samples::messages());
     open("rest_read", &samples::read_answer());
+    open("rest_muted", &samples::mute_answer());
     open("rest_error", &samples::error_answer());
 }
 
@@ -168,5 +173,27 @@ fn what_a_newer_side_says_is_understood_as_unknown() {
 #[test]
 fn every_committed_file_is_checked() {
     let count = std::fs::read_dir(folder()).expect("there").count();
-    assert_eq!(count, 8 + 10 + 7 + 18);
+    assert_eq!(count, 8 + 10 + 9 + 20);
+}
+
+#[test]
+fn what_an_older_side_leaves_out_is_shared_and_not_muted() {
+    let mut me = serde_json::to_value(samples::session_answer().me).expect("writes");
+    me["privacy"] = json!({ "receipts": false });
+    let shares = serde_json::from_value::<Me>(me.clone()).expect("reads").privacy;
+    assert_eq!(shares, Privacy { receipts: false, ..Privacy::default() });
+    me.as_object_mut().expect("an object").remove("privacy");
+    let me: Me = serde_json::from_value(me).expect("reads");
+    assert!(me.privacy.receipts && me.privacy.typing && me.privacy.presence);
+
+    let mut view =
+        serde_json::to_value(samples::conversations().conversations.remove(0)).expect("writes");
+    for newer in ["muted", "mute_rev"] {
+        view.as_object_mut().expect("an object").remove(newer);
+    }
+    let view: ConversationView = serde_json::from_value(view).expect("reads");
+    assert!(!view.muted);
+
+    let unknown = json!({ "privacy": { "receipts": true, "of_the_future": true } });
+    assert!(serde_json::from_value::<UpdateMeRequest>(unknown).is_err(), "dropped in silence");
 }

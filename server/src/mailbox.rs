@@ -6,10 +6,10 @@
 //! wait, presence keeps only each person's newest.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use chatter_protocol::{CloseCode, ConversationId, Presence, UserId};
+use chatter_protocol::{CloseCode, ConversationId, Me, Presence, UserId};
 use tokio::sync::Notify;
 
 /// Most events that may wait.
@@ -37,6 +37,8 @@ pub struct Mail {
     pub typing: Vec<(ConversationId, UserId)>,
     /// People that came or went.
     pub presence: HashMap<UserId, Presence>,
+    /// The connection's account, when what it shares has changed.
+    pub me: Option<Arc<Me>>,
     /// Set once: the connection must close for this reason.
     pub closing: Option<CloseCode>,
     bytes: usize,
@@ -73,6 +75,12 @@ impl Mailbox {
     /// Adds somebody's presence in place of an older one. Bounded by what the connection watches.
     pub fn push_presence(&self, presence: Presence) {
         self.lock().presence.insert(presence.user, presence);
+        self.arrived.notify_one();
+    }
+
+    /// Tells the connection what its account shares from now on.
+    pub fn push_me(&self, me: Arc<Me>) {
+        self.lock().me = Some(me);
         self.arrived.notify_one();
     }
 

@@ -7,12 +7,15 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chatter_protocol::{Presence, Timestamp, UserId};
+use chatter_protocol::{Timestamp, UserId};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::bus::{Bus, Notice};
-use crate::store::Store;
+use crate::store::{Store, StoredUser};
+
+/// How long to wait for a store that can't be read.
+const LOOK_UP_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The people who are online on this node.
 pub struct Roster {
@@ -25,6 +28,7 @@ pub struct Roster {
 struct State {
     people: HashMap<UserId, Attendance>,
     arrived: Vec<UserId>,
+    switched: Vec<UserId>,
     /// People whose grace runs, the earliest first; one entry for each, so never more than people.
     leaving: VecDeque<(Instant, UserId)>,
 }
@@ -45,6 +49,8 @@ pub struct Changes {
     pub arrived: Vec<UserId>,
     /// Went offline, and when they were last there.
     pub departed: Vec<(UserId, Timestamp)>,
+    /// Began or ceased to share whether they are there.
+    pub switched: Vec<UserId>,
 }
 
 impl Roster {
@@ -85,6 +91,18 @@ impl Roster {
         self.changed.notify_one();
     }
 
+    /// `user` began or ceased to share whether they are there. For a walk of the directory that has
+    /// begun it counts as coming, so that it misses nobody.
+    pub fn switched(&self, user: UserId) {
+        let mut state = self.lock();
+        state.switched.push(user);
+        if let Some(attendance) = state.people.get_mut(&user) {
+            attendance.since = Timestamp::now();
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
     /// Whether `user` is there.
     pub fn is_online(&self, user: UserId) -> bool {
         self.lock().people.contains_key(&user)
@@ -116,8 +134,11 @@ impl Roster {
 
     fn take_changes(&self, now: Instant) -> (Changes, Option<Instant>) {
         let mut state = self.lock();
-        let mut changes =
-            Changes { arrived: std::mem::take(&mut state.arrived), departed: Vec::new() };
+        let mut changes = Changes {
+            arrived: std::mem::take(&mut state.arrived),
+            switched: std::mem::take(&mut state.switched),
+            departed: Vec::new(),
+        };
         while let Some((deadline, user)) = state.leaving.front().copied() {
             if deadline > now {
                 return (changes, Some(deadline));
@@ -148,7 +169,7 @@ impl Roster {
 /// Stores and publishes who comes and goes, until cancelled.
 pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn Bus>) {
     loop {
-        let Changes { arrived, departed } = roster.next_changes().await;
+        let Changes { arrived, departed, switched } = roster.next_changes().await;
         let now = Timestamp::now();
         note_last_seen(&*store, arrived.clone(), now).await;
         // Together, under the time of the last: after a storm, one write for each would hold up
@@ -159,13 +180,25 @@ pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn B
         }
         // Who came back while this was stored is in the next changes; a departure told after the
         // return would stay, so each person is told as they are now.
-        let people = arrived.iter().map(|user| (*user, now)).chain(departed);
-        let people = people.map(|(user, at)| Presence {
-            user,
-            online: roster.is_online(user),
-            last_seen_at: Some(at),
-        });
+        let departed = departed.into_iter().map(|(user, _)| user);
+        let moved = arrived.into_iter().chain(departed).chain(switched.iter().copied());
+        let people = look_up(&*store, moved.collect()).await.into_iter();
+        // That somebody comes or goes unseen is not told, not even as "still hidden".
+        let people = people.filter(|it| it.shares_presence || switched.contains(&it.user.id));
+        let people = people.map(|it| it.presence(roster.is_online(it.user.id)));
         bus.publish(Notice::Presence { people: people.collect() });
+    }
+}
+
+/// These people, as soon as the store can be read: nobody is told of before it is known whether
+/// they want to be seen.
+async fn look_up(store: &dyn Store, users: Vec<UserId>) -> Vec<StoredUser> {
+    loop {
+        match store.users_by_id(users.clone()).await {
+            Ok(people) => return people,
+            Err(error) => tracing::warn!(%error, "who comes and goes can't be told yet"),
+        }
+        sleep(LOOK_UP_AGAIN_AFTER).await;
     }
 }
 
@@ -223,5 +256,20 @@ mod tests {
         let before = Instant::now();
         assert_eq!(departed(&roster.next_changes().await), [ada]);
         assert!(before.elapsed() >= GRACE, "the grace counts from the last leaving");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_begins_to_share_presence_counts_as_coming() {
+        let (roster, ada) = (Roster::new(GRACE), UserId::new());
+        roster.joined(ada);
+        roster.next_changes().await;
+        let later = Timestamp::from_millis(Timestamp::now().as_millis() + 1);
+        assert!(roster.online_since(later).contains(&ada));
+        while Timestamp::now() <= later {}
+        roster.switched(ada);
+        let changes = Changes { switched: vec![ada], ..Changes::default() };
+        assert_eq!(roster.next_changes().await, changes);
+        assert!(!roster.online_since(later).contains(&ada), "for a walk that began before");
+        assert!(roster.is_online(ada));
     }
 }

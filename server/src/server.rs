@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatter_protocol::Timestamp;
+use chatter_protocol::{Event, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -173,6 +173,9 @@ impl Parts {
 
         let publisher = Arc::clone(&bus);
         let sink = Arc::new(move |appended: Appended| {
+            if let Event::MeChanged { me } = &appended.event {
+                publisher.publish(Notice::MeChanged { me: Arc::new(me.clone()) });
+            }
             if let Some(notice) = Notice::appended(&appended) {
                 publisher.publish(notice);
             }

@@ -56,6 +56,14 @@ async fn people_find_each_other_talk_and_read() {
         (&page["from_seq"], &page["to_seq"], &page["head_seq"]),
         (&json!(2), &json!(2), &json!(3))
     );
+    let whole = get(&bob, &format!("conversations/{id}/messages")).await;
+    let second = whole["messages"][1]["created_at"].as_str().expect("a time");
+    let page = get(&bob, &format!("conversations/{id}/messages?from_time={second}&limit=1")).await;
+    assert!(page["messages"][0]["created_at"] == second, "{page}");
+    let page =
+        get(&bob, &format!("conversations/{id}/messages?from_time=2999-01-01T00:00:00%2B01:00"))
+            .await;
+    assert_eq!((&page["from_seq"], &page["to_seq"]), (&json!(4), &json!(3)));
     let path = format!("conversations/{id}/read");
     let read =
         server.ask(Method::POST, &path, Some(&bob.token), Some(json!({"conv_seq": 2}))).await;
@@ -82,6 +90,9 @@ async fn every_refusal_has_a_code_a_request_id_and_the_common_headers() {
     let notes = server.open_direct(&ada, "ada").await;
     let token = Some(ada.token.as_str());
     let messages = format!("conversations/{notes}/messages");
+    let both = format!("{messages}?before=2&after=1");
+    let with_time = format!("{messages}?after=1&from_time=2026-02-03T04:05:06Z");
+    let no_time = format!("{messages}?from_time=yesterday");
     let long = "x".repeat(16 * 1024 + 1);
     let huge = "x".repeat(64 * 1024);
     let key = chatter_protocol::ClientMsgId::new();
@@ -99,6 +110,9 @@ async fn every_refusal_has_a_code_a_request_id_and_the_common_headers() {
         (Method::GET, "conversations?after=1.x", token, None, 422, "invalid_field", Some("after")),
         (Method::GET, "conversations/x", token, None, 404, "not_found", None),
         (Method::GET, &messages, Some(&eve.token), None, 404, "not_found", None),
+        (Method::GET, &both, token, None, 422, "invalid_field", Some("after")),
+        (Method::GET, &with_time, token, None, 422, "invalid_field", Some("from_time")),
+        (Method::GET, &no_time, token, None, 422, "invalid_field", Some("from_time")),
         (Method::DELETE, "sessions/x", token, None, 404, "not_found", None),
         (Method::GET, "ws", token, None, 400, "bad_request", None),
         (Method::PATCH, "me", token, Some(json!({"id": "x"})), 422, "invalid_field", Some("id")),

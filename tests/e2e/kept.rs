@@ -142,7 +142,7 @@ fn signing_out_takes_what_was_kept_along() {
     let path = store_file(&store);
     at_ada.keys("\x1bOR");
     at_ada.wait_for("Sign out");
-    for _ in 0..4 {
+    for _ in 0..7 {
         at_ada.keys("\x1b[B");
     }
     at_ada.keys(ENTER);

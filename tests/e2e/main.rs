@@ -9,6 +9,7 @@ mod limits;
 mod nemesis;
 mod person;
 mod presence;
+mod privacy;
 mod receipts;
 mod resume;
 mod sessions;

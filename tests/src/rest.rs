@@ -132,6 +132,11 @@ impl Rest {
         self.call(Method::PATCH, path, Some(body)).await
     }
 
+    /// `PUT`.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await

@@ -18,6 +18,9 @@ use crate::PATIENCE;
 use crate::rest::Account;
 use crate::server::Server;
 
+/// Names the question of [`Socket::texts_until_pong`].
+const QUESTION: u64 = 4_711;
+
 /// One connection.
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -174,6 +177,22 @@ impl Socket {
         }
     }
 
+    /// Every text that comes before the server's answer to a question asked now, byte for byte.
+    pub async fn texts_until_pong(&mut self) -> Vec<String> {
+        let put_back = std::mem::take(&mut self.put_back);
+        let mut texts: Vec<_> =
+            put_back.iter().map(|frame| serde_json::to_string(frame).expect("writes")).collect();
+        self.say(&ClientFrame::Ping { id: QUESTION }).await;
+        loop {
+            let text = tokio::time::timeout(PATIENCE, self.read_text()).await;
+            let text = text.expect("nothing came from the server").expect("the connection is up");
+            match serde_json::from_str(&text) {
+                Ok(ServerFrame::Pong { id: QUESTION }) => return texts,
+                _ => texts.push(text),
+            }
+        }
+    }
+
     /// Reads on until the server closes; the close code, 1006 for a connection that just ended.
     pub async fn closed(&mut self) -> u16 {
         loop {
@@ -191,12 +210,14 @@ impl Socket {
 
     /// The same, however long it takes.
     pub async fn read_for_ever(&mut self) -> Result<ServerFrame, Option<CloseFrame>> {
+        let text = self.read_text().await?;
+        Ok(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}")))
+    }
+
+    async fn read_text(&mut self) -> Result<String, Option<CloseFrame>> {
         loop {
             match self.stream.next().await {
-                Some(Ok(Ws::Text(text))) => {
-                    return Ok(serde_json::from_str(&text)
-                        .unwrap_or_else(|error| panic!("{error} in {text}")));
-                }
+                Some(Ok(Ws::Text(text))) => return Ok(text.as_str().to_owned()),
                 Some(Ok(Ws::Close(close))) => return Err(close),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),

@@ -18,7 +18,7 @@ use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
 use crate::session_file::{self, SavedSession};
-use crate::state::{Answer, Effect, Event, HistoryRange, LinkState, Request};
+use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 
@@ -278,11 +278,9 @@ impl Effects {
 
 /// A page of history from this device, if it is here.
 async fn kept_history(store: Option<StoreHandle>, request: &Request) -> Option<Answer> {
-    let Request::History { conversation, range: HistoryRange::Before(before) } = *request else {
-        return None;
-    };
-    match store?.page(conversation, before, PAGE_ROWS).await {
-        Ok(page) => Some(Answer::History { conversation, is_kept: true, result: Ok(page?) }),
+    let Request::History { conversation, range } = *request else { return None };
+    match store?.page(conversation, range, PAGE_ROWS).await {
+        Ok(page) => Some(Answer::History { conversation, range, is_kept: true, result: Ok(page?) }),
         Err(error) => {
             tracing::warn!(%error, "history");
             None

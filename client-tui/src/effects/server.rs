@@ -2,12 +2,12 @@
 
 use chatter_protocol::UserRef;
 use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
-use chatter_protocol::rest::OpenConversationRequest;
+use chatter_protocol::rest::{OpenConversationRequest, UpdateMeRequest};
 use chatter_protocol::text::sanitize_line;
 
 use super::PAGE_ROWS;
 use crate::net::{Api, HistoryQuery, NetError, NetOptions, ServerUrl};
-use crate::state::{Answer, Failure, HistoryRange, Request};
+use crate::state::{Answer, Failure, Request};
 
 /// What a device is called whose host has no name.
 const DEVICE_NAME_FALLBACK: &str = "terminal";
@@ -50,6 +50,10 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::PasswordChanged(api.change_password(&body).await.map_err(failure))
         }
         Request::UpdateMe(body) => Answer::Profile(api.update_me(&body).await.map_err(failure)),
+        Request::SetPrivacy(change) => {
+            let body = UpdateMeRequest { privacy: Some(change), ..UpdateMeRequest::default() };
+            Answer::Privacy(api.update_me(&body).await.map_err(failure))
+        }
         Request::Sessions => {
             let answer = api.sessions().await.map(|answer| answer.sessions);
             Answer::Sessions(answer.map_err(failure))
@@ -75,12 +79,14 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
         Request::Conversation(id) => {
             Answer::Conversation(api.conversation(id).await.map_err(failure))
         }
-        Request::SetMuted { .. } => Answer::Sessions(Err(local_failure(String::new()))),
         Request::History { conversation, range } => {
-            let HistoryRange::Before(before) = range else { return Answer::SignedOut(Ok(())) };
-            let range = HistoryQuery { before: Some(before), after: None, limit: PAGE_ROWS };
-            let result = api.messages(conversation, range).await.map_err(failure);
-            Answer::History { conversation, is_kept: false, result }
+            let query = HistoryQuery::new(range, PAGE_ROWS);
+            let result = api.messages(conversation, query).await.map_err(failure);
+            Answer::History { conversation, range, is_kept: false, result }
+        }
+        Request::SetMuted { conversation, muted } => {
+            let result = api.set_muted(conversation, muted).await.map_err(failure);
+            Answer::Muted { conversation, result }
         }
     }
 }

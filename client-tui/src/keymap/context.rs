@@ -15,6 +15,8 @@ pub enum Context {
     Messages,
     /// A list to choose from, with or without a filter: people, settings, sessions.
     Picker,
+    /// The list of settings.
+    Settings,
     /// The list of sessions.
     Sessions,
     /// Fields to fill in.
@@ -33,7 +35,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Chat,
         Self::Completion,
         Self::Normal,
@@ -42,6 +44,7 @@ impl Context {
         Self::Everywhere,
         Self::Editing,
         Self::Picker,
+        Self::Settings,
         Self::Sessions,
         Self::Form,
         Self::Welcome,
@@ -63,6 +66,7 @@ impl Context {
             Self::Normal => "normal",
             Self::Messages => "messages",
             Self::Picker => "picker",
+            Self::Settings => "settings",
             Self::Sessions => "sessions",
             Self::Form => "form",
             Self::Welcome => "welcome",
@@ -82,6 +86,7 @@ impl Context {
             Self::Normal => "Commands while writing",
             Self::Messages => "With a message chosen",
             Self::Picker => "Choosing a row",
+            Self::Settings => "In the settings",
             Self::Sessions => "Sessions",
             Self::Form => "Filling in a form",
             Self::Welcome => "Welcome screen",
@@ -100,6 +105,7 @@ impl Context {
             Self::List
                 | Self::Normal
                 | Self::Messages
+                | Self::Settings
                 | Self::Sessions
                 | Self::Question
                 | Self::Help

@@ -3,8 +3,9 @@
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, EditMessageRequest, EndedAnswer, MarkReadRequest,
-    MessagesPage, OpenConversationRequest, PostMessageRequest, ReadAnswer, SessionAnswer,
-    SessionGrant, SessionsAnswer, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
+    MessagesPage, MuteAnswer, MuteRequest, OpenConversationRequest, PostMessageRequest, ReadAnswer,
+    SessionAnswer, SessionGrant, SessionsAnswer, SigninRequest, SignupRequest, UpdateMeRequest,
+    UsersPage,
 };
 use chatter_protocol::{
     API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Secret, SessionId,
@@ -14,16 +15,33 @@ use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
 
 use super::{CLIENT_NAME, NetError, NetOptions, ServerUrl, answer, tls};
+use crate::sync::HistoryRange;
 
-/// Which part of a conversation's history to fetch. With neither bound, the newest messages.
+/// Which part of a conversation's history to fetch: by one bound at most. Without any, the newest
+/// messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HistoryQuery {
     /// Only messages with a lower `conv_seq`; the highest of them.
     pub before: Option<u64>,
     /// Only messages with a higher `conv_seq`; the lowest of them.
     pub after: Option<u64>,
+    /// Only messages from the first one on that was stored at or after this time; the lowest of
+    /// them.
+    pub from_time: Option<Timestamp>,
     /// At most this many; a server cuts it to its own limit.
     pub limit: usize,
+}
+
+impl HistoryQuery {
+    /// The part that is wanted.
+    pub fn new(range: HistoryRange, limit: usize) -> Self {
+        let query = Self { limit, ..Self::default() };
+        match range {
+            HistoryRange::Before(seq) => Self { before: Some(seq), ..query },
+            HistoryRange::After(seq) => Self { after: Some(seq), ..query },
+            HistoryRange::FromTime(at) => Self { from_time: Some(at), ..query },
+        }
+    }
 }
 
 /// The REST routes of one server, with or without a session. Cheap to clone.
@@ -182,6 +200,7 @@ impl Api {
         let query = Query::default()
             .with_some("before", range.before)
             .with_some("after", range.after)
+            .with_some("from_time", range.from_time)
             .with("limit", range.limit);
         self.call(self.request_with(Method::GET, &format!("/conversations/{id}/messages"), query))
             .await
@@ -223,6 +242,12 @@ impl Api {
         let path = format!("/conversations/{id}/read");
         let request = MarkReadRequest { conv_seq };
         self.call(self.request(Method::POST, &path).json(&request)).await
+    }
+
+    /// Mutes or unmutes a conversation, on all my devices.
+    pub async fn set_muted(&self, id: ConversationId, muted: bool) -> Result<MuteAnswer, NetError> {
+        let path = format!("/conversations/{id}/muted");
+        self.call(self.request(Method::PUT, &path).json(&MuteRequest { muted })).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

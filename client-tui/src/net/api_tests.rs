@@ -64,7 +64,7 @@ async fn a_call_names_its_route_its_session_and_its_range() {
     let page = r#"{"messages":[],"from_seq":1,"to_seq":0,"head_seq":0,"of_the_future":true}"#;
     let (api, asked) = stub(json(page)).await;
     let id = ConversationId::new();
-    let range = HistoryQuery { before: Some(7), after: None, limit: 50 };
+    let range = HistoryQuery::new(HistoryRange::Before(7), 50);
     let page = api.messages(id, range).await.expect("answers");
     assert_eq!((page.from_seq, page.to_seq), (1, 0));
     let asked = asked.await.expect("asked");

@@ -3,8 +3,8 @@
 
 use chatter_protocol::frame::Welcome;
 use chatter_protocol::{
-    ClientFrame, CloseCode, Event, Limits, Me, Position, ServerFrame, SessionId, Timestamp, User,
-    UserId,
+    ClientFrame, CloseCode, Event, Limits, Me, Position, Privacy, ServerFrame, SessionId,
+    Timestamp, User, UserId,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -93,7 +93,7 @@ pub(crate) fn welcome(epoch: &str, head: u64, heartbeat_ms: u32) -> ServerFrame 
     ServerFrame::Welcome(Box::new(Welcome {
         server: "stub/1".to_owned(),
         session: SessionId::new(),
-        me: Me { user, email: "ada@example.org".to_owned() },
+        me: Me { user, email: "ada@example.org".to_owned(), privacy: Privacy::default() },
         positions: vec![Position::user(epoch, head)],
         limits: Limits::default(),
         heartbeat_ms,

@@ -253,12 +253,13 @@ impl Story {
         let restored = Replica::restore(self.store.kept().expect("reads"));
         for view in expected {
             let id = view.conversation.id;
-            let numbers = (view.head_seq, view.read_seq, view.unread_count);
+            let numbers = (view.head_seq, view.read_seq, view.unread_count, view.muted);
             for (which, replica) in [("live", &self.replica), ("kept", &restored)] {
                 let chat = replica.chat(id)?;
-                let seen = (chat.head_seq(), chat.read_seq(), chat.unread(me));
+                let seen = (chat.head_seq(), chat.read_seq(), chat.unread(me), chat.muted());
                 if seen != numbers {
-                    return Some(format!("{which}: (newest, read, unread) {seen:?}, {numbers:?}"));
+                    let what = "(newest, read, unread, muted)";
+                    return Some(format!("{which}: {what} {seen:?}, {numbers:?}"));
                 }
             }
             self.replica.load_messages(id, self.model.page(id));
@@ -266,6 +267,9 @@ impl Story {
             if seen != self.model.page(id).messages {
                 return Some(format!("messages {seen:?}"));
             }
+        }
+        if !self.is_restored && self.replica.me() != Some(self.model.me()) {
+            return Some(format!("me {:?}, {:?}", self.replica.me(), self.model.me()));
         }
         if !self.is_restored && self.model.posted_by_device() != self.written as usize {
             return Some(format!("{} written", self.written));

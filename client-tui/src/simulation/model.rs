@@ -6,8 +6,8 @@ use chatter_protocol::frame::{Ack, ResetReason, Send, Welcome};
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
 use chatter_protocol::{
     ClientFrame, ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView,
-    Event, Limits, Me, Message, MessageId, Position, Receipt, ServerFrame, SessionId, Timestamp,
-    User, UserId,
+    Event, Limits, Me, Message, MessageId, Position, Privacy, Receipt, ServerFrame, SessionId,
+    Timestamp, User, UserId,
 };
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -23,6 +23,8 @@ enum Pointer {
     Changed(usize, u64),
     MyReceipt(usize),
     PeerReceipt(usize),
+    Muted(usize),
+    Me,
 }
 
 #[derive(Clone)]
@@ -31,12 +33,15 @@ struct Held {
     messages: Vec<Message>,
     read_seq: u64,
     peer_read_seq: u64,
+    peer_delivered_seq: u64,
+    /// How often it was muted and unmuted.
+    mutes: u32,
 }
 
 /// See the [module](self).
 #[derive(Clone)]
 pub(super) struct Model {
-    me: User,
+    me: Me,
     peer: UserId,
     chats: Vec<Held>,
     stream: Vec<(Pointer, u32)>,
@@ -52,7 +57,7 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn new() -> Self {
-        let me = User {
+        let user = User {
             id: UserId::new(),
             username: "me".parse().expect("valid"),
             display_name: "me".parse().expect("valid"),
@@ -60,8 +65,9 @@ impl Model {
             created_at: Timestamp::from_millis(0),
             rev: 0,
         };
+        let (email, privacy) = ("me@example.org".to_owned(), Privacy::default());
         let mut model = Self {
-            me,
+            me: Me { user, email, privacy },
             peer: UserId::new(),
             chats: Vec::new(),
             stream: Vec::new(),
@@ -88,18 +94,29 @@ impl Model {
         let at = rng.random_range(0..self.chats.len());
         let count = self.chats[at].messages.len() as u64;
         let some = rng.random_range(1..=count.max(1));
-        match rng.random_range(0..20) {
+        match rng.random_range(0..22) {
             0 if self.chats.len() < 5 => self.open(),
             0..9 => drop(self.post(at, self.peer, ClientMsgId::new(), "theirs")),
             9..12 => {
                 self.elsewhere += 1;
-                self.post(at, self.me.id, ClientMsgId::new(), "mine, elsewhere");
+                self.post(at, self.me.user.id, ClientMsgId::new(), "mine, elsewhere");
             }
             12..14 if count > 0 => self.change(at, some, "edited"),
             14..17 if count > 0 => self.change(at, some, ""),
             17..19 => self.read(at, some),
+            19 => {
+                self.chats[at].mutes += 1;
+                self.append(Pointer::Muted(at));
+            }
+            20 => {
+                self.me.user.rev += 1;
+                self.me.privacy.typing ^= true;
+                self.append(Pointer::Me);
+            }
             _ if some <= count && some > self.chats[at].peer_read_seq => {
-                self.chats[at].peer_read_seq = some;
+                let chat = &mut self.chats[at];
+                chat.peer_read_seq = some;
+                chat.peer_delivered_seq = chat.peer_delivered_seq.max(some);
                 self.append(Pointer::PeerReceipt(at));
             }
             _ => {}
@@ -115,13 +132,19 @@ impl Model {
             id: ConversationId::new(),
             kind: ConversationKind::Direct,
             name: None,
-            members: vec![self.me.id, self.peer],
+            members: vec![self.me.user.id, self.peer],
             member_count: 2,
             created_at: Timestamp::from_millis(0),
             rev: 0,
         };
-        let held = Held { conversation, messages: Vec::new(), read_seq: 0, peer_read_seq: 0 };
-        self.chats.push(held);
+        self.chats.push(Held {
+            conversation,
+            messages: Vec::new(),
+            read_seq: 0,
+            peer_read_seq: 0,
+            peer_delivered_seq: 0,
+            mutes: 0,
+        });
         self.append(Pointer::Added(self.chats.len() - 1));
     }
 
@@ -150,12 +173,17 @@ impl Model {
             deleted_at: None,
             rev: 0,
         });
-        match sender == self.me.id {
+        let is_mine = sender == self.me.user.id;
+        let shows_reading = !is_mine && chat.peer_read_seq + 1 < ack.conv_seq;
+        match is_mine {
             true => chat.read_seq = ack.conv_seq,
-            false => chat.peer_read_seq = ack.conv_seq,
+            false => (chat.peer_read_seq, chat.peer_delivered_seq) = (ack.conv_seq, ack.conv_seq),
         }
         self.keys.insert(key, ack.clone());
         self.append(Pointer::Posted(at, ack.conv_seq));
+        if shows_reading {
+            self.append(Pointer::PeerReceipt(at));
+        }
         ack
     }
 
@@ -195,7 +223,7 @@ impl Model {
                     ),
                 };
                 let Some(at) = at else { return Some(refused()) };
-                Some(ServerFrame::Ack(self.post(at, self.me.id, client_msg_id, &body)))
+                Some(ServerFrame::Ack(self.post(at, self.me.user.id, client_msg_id, &body)))
             }
             ClientFrame::Read { conversation, conv_seq } => {
                 if let Some(at) = self.place(conversation) {
@@ -216,7 +244,7 @@ impl Model {
         let welcome = ServerFrame::Welcome(Box::new(Welcome {
             server: "model".to_owned(),
             session: SessionId::from_bytes([0; 16]),
-            me: Me { user: self.me.clone(), email: "me@example.org".to_owned() },
+            me: self.me.clone(),
             positions: vec![self.position()],
             limits: Limits::default(),
             heartbeat_ms: 15_000,
@@ -279,16 +307,26 @@ impl Model {
                 message if message.deleted_at.is_some() => Event::MessageDeleted { message },
                 message => Event::MessageEdited { message },
             },
-            Pointer::MyReceipt(at) => self.receipt(at, self.me.id, self.chats[at].read_seq),
-            Pointer::PeerReceipt(at) => self.receipt(at, self.peer, self.chats[at].peer_read_seq),
+            Pointer::MyReceipt(at) => {
+                let read_seq = self.chats[at].read_seq;
+                self.receipt(at, self.me.user.id, (read_seq, read_seq))
+            }
+            Pointer::PeerReceipt(at) => {
+                let Held { peer_read_seq, peer_delivered_seq, .. } = self.chats[at];
+                self.receipt(at, self.peer, (peer_read_seq, peer_delivered_seq))
+            }
+            Pointer::Muted(at) => {
+                let Held { ref conversation, mutes, .. } = self.chats[at];
+                let (conversation, muted) = (conversation.id, mutes % 2 == 1);
+                Event::MuteChanged { conversation, muted, rev: mutes }
+            }
+            Pointer::Me => Event::MeChanged { me: self.me.clone() },
         }
     }
 
-    fn receipt(&self, at: usize, user: UserId, read_seq: u64) -> Event {
+    fn receipt(&self, at: usize, user: UserId, (read_seq, delivered_seq): (u64, u64)) -> Event {
         let conversation = self.chats[at].conversation.id;
-        Event::ReceiptMoved {
-            receipt: Receipt { conversation, user, read_seq, delivered_seq: read_seq },
-        }
+        Event::ReceiptMoved { receipt: Receipt { conversation, user, read_seq, delivered_seq } }
     }
 
     pub(super) fn restart(&mut self) {
@@ -314,7 +352,7 @@ impl Model {
         let chat = &self.chats[self.place(id)?];
         let unread = |message: &&Message| {
             message.conv_seq > chat.read_seq
-                && message.sender != self.me.id
+                && message.sender != self.me.user.id
                 && message.deleted_at.is_none()
         };
         Some(ConversationView {
@@ -325,8 +363,15 @@ impl Model {
             read_seq: chat.read_seq,
             unread_count: chat.messages.iter().filter(unread).count() as u64,
             peer_read_seq: chat.peer_read_seq,
-            peer_delivered_seq: chat.peer_read_seq,
+            peer_delivered_seq: chat.peer_delivered_seq,
+            muted: chat.mutes % 2 == 1,
+            mute_rev: chat.mutes,
         })
+    }
+
+    /// The account as it is now.
+    pub(super) fn me(&self) -> &Me {
+        &self.me
     }
 
     /// A whole conversation.
@@ -339,6 +384,6 @@ impl Model {
     /// Messages that the device wrote: each once, whatever became of its text.
     pub(super) fn posted_by_device(&self) -> usize {
         let messages = self.chats.iter().flat_map(|chat| &chat.messages);
-        messages.filter(|it| it.sender == self.me.id).count() - self.elsewhere
+        messages.filter(|it| it.sender == self.me.user.id).count() - self.elsewhere
     }
 }

@@ -5,8 +5,8 @@ use chatter_protocol::frame::Welcome as WelcomeFrame;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
 use chatter_protocol::{
     ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView, Event as Entry,
-    Limits, Me, Message, MessageId, Person, Position, Presence, ServerFrame, SessionId, Timestamp,
-    User, UserId,
+    Limits, Me, Message, MessageId, Person, Position, Presence, Privacy, ServerFrame, SessionId,
+    Timestamp, User, UserId,
 };
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
@@ -103,6 +103,8 @@ pub(crate) fn view(chat: u8, last: Option<Message>, unread: u64, peer_at: u64) -
         unread_count: unread,
         peer_read_seq: peer_at.saturating_sub(1),
         peer_delivered_seq: peer_at,
+        muted: false,
+        mute_rev: 0,
     }
 }
 
@@ -110,7 +112,7 @@ pub(crate) fn welcome_frame() -> ServerFrame {
     ServerFrame::Welcome(Box::new(WelcomeFrame {
         server: "test".into(),
         session: SessionId::from_bytes([9; 16]),
-        me: Me { user: user(ADA), email: "ada@example.org".into() },
+        me: Me { user: user(ADA), email: "ada@example.org".into(), privacy: Privacy::default() },
         positions: vec![Position::user("e1", 0)],
         limits: Limits::default(),
         heartbeat_ms: 15_000,

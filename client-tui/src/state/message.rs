@@ -1,19 +1,19 @@
 //! What comes in ([`Event`], [`Answer`]) and what is to be done outside ([`Effect`], [`Request`]).
 
 use chatter_protocol::rest::{
-    ChangePasswordRequest, ConversationsPage, MessagesPage, SessionGrant, SigninRequest,
-    SignupRequest, UpdateMeRequest, UsersPage,
+    ChangePasswordRequest, ConversationsPage, MessagesPage, MuteAnswer, PrivacyChange,
+    SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
     ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, Timestamp, UserId,
+    SessionId, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
 use super::mouse::MouseEvent;
-use crate::sync::{Change, Kept, KeptUnsent};
+use crate::sync::{Change, HistoryRange, Kept, KeptUnsent};
 use crate::terminal::{Notification, Probed};
 
 /// Something that happened.
@@ -138,6 +138,8 @@ pub enum Request {
     ChangePassword(ChangePasswordRequest),
     /// Another profile.
     UpdateMe(UpdateMeRequest),
+    /// Share more or less from now on.
+    SetPrivacy(PrivacyChange),
     /// The signed-in devices.
     Sessions,
     /// Sign one device out.
@@ -160,31 +162,20 @@ pub enum Request {
     },
     /// One conversation.
     Conversation(ConversationId),
-    /// Whether a conversation is muted, from now on.
-    SetMuted {
-        /// Which.
-        conversation: ConversationId,
-        /// Whether.
-        muted: bool,
-    },
-    /// Messages of a conversation; from this device's store if they are there.
+    /// A part of a conversation's history; from this device's store if it is there.
     History {
         /// Where.
         conversation: ConversationId,
-        /// Which.
+        /// Which part.
         range: HistoryRange,
     },
-}
-
-/// Which messages of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HistoryRange {
-    /// Those just before a number.
-    Before(u64),
-    /// Those just after a number.
-    After(u64),
-    /// Those from a moment on.
-    FromTime(Timestamp),
+    /// Mute or unmute a conversation, on all my devices.
+    SetMuted {
+        /// Which one.
+        conversation: ConversationId,
+        /// Whether it shall be mute.
+        muted: bool,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -198,6 +189,8 @@ pub enum Answer {
     PasswordChanged(Result<(), Failure>),
     /// To `UpdateMe`.
     Profile(Result<Me, Failure>),
+    /// To `SetPrivacy`.
+    Privacy(Result<Me, Failure>),
     /// To `Sessions`.
     Sessions(Result<Vec<Session>, Failure>),
     /// To `EndSession` and `EndOtherSessions`.
@@ -217,10 +210,19 @@ pub enum Answer {
     Conversations(Result<ConversationsPage, Failure>),
     /// To `Conversation`.
     Conversation(Result<ConversationView, Failure>),
+    /// To `SetMuted`.
+    Muted {
+        /// As in the request.
+        conversation: ConversationId,
+        /// How it is now.
+        result: Result<MuteAnswer, Failure>,
+    },
     /// To `History`.
     History {
         /// As in the request.
         conversation: ConversationId,
+        /// As in the request.
+        range: HistoryRange,
         /// Whether the page comes from this device's store.
         is_kept: bool,
         /// The page.

@@ -26,6 +26,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+pub use crate::sync::HistoryRange;
 pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
@@ -33,7 +34,7 @@ pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines}
 pub use history::History;
 pub use keeping::Keeping;
 pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
-pub use message::{Answer, Effect, Event, Failure, HistoryRange, Request};
+pub use message::{Answer, Effect, Event, Failure, Request};
 pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub use timeline::{

@@ -1,6 +1,6 @@
 //! What can lie over the main screen: people, settings, help, a question.
 
-use chatter_protocol::{Person, Session, SessionId, UserId};
+use chatter_protocol::{Person, Privacy, Session, SessionId, UserId};
 
 use super::editor::Editor;
 use super::form::{Field, FieldName, Form};
@@ -82,6 +82,12 @@ pub enum SettingsRow {
     DisplayName,
     /// What the person says about the present.
     StatusMessage,
+    /// Whether peers learn what was read.
+    Receipts,
+    /// Whether others learn that one types.
+    Typing,
+    /// Whether others learn that one is there.
+    Presence,
     /// Change it.
     Password,
     /// Signed-in devices.
@@ -94,14 +100,27 @@ pub enum SettingsRow {
 
 impl SettingsRow {
     /// All of them, in the order to show them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::DisplayName,
         Self::StatusMessage,
+        Self::Receipts,
+        Self::Typing,
+        Self::Presence,
         Self::Password,
         Self::Sessions,
         Self::SignOut,
         Self::SignOutEverywhere,
     ];
+
+    /// Whether the row is on, if it is one that is on or off.
+    pub fn is_on(self, privacy: Privacy) -> Option<bool> {
+        match self {
+            Self::Receipts => Some(privacy.receipts),
+            Self::Typing => Some(privacy.typing),
+            Self::Presence => Some(privacy.presence),
+            _ => None,
+        }
+    }
 }
 
 /// The settings: a list, and what is open of it.
@@ -113,6 +132,8 @@ pub struct Settings {
     pub form: Option<Form>,
     /// The devices.
     pub sessions: Option<SessionList>,
+    /// The switch that was turned and that the server has not confirmed; one at a time.
+    pub turning: Option<SettingsRow>,
 }
 
 impl Settings {
@@ -167,7 +188,7 @@ impl Overlay {
             Self::Settings(Settings { sessions: Some(_), .. }) => {
                 &[Context::Sessions, Context::Picker, Context::Everywhere]
             }
-            Self::Settings(_) => &[Context::Picker, Context::Everywhere],
+            Self::Settings(_) => &[Context::Settings, Context::Picker, Context::Everywhere],
             Self::Day(_) => &[Context::Form, Context::Editing, Context::Everywhere],
             Self::Help { .. } => &[Context::Help, Context::Everywhere],
             Self::Question(_) => &[Context::Question, Context::Everywhere],

@@ -6,7 +6,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{LocalStore, Result, StoreError};
-use crate::sync::{Change, KeptUnsent};
+use crate::sync::{Change, HistoryRange, KeptUnsent};
 
 /// Work that may wait for the thread; a caller beyond it waits to hand its work over.
 const QUEUE_LENGTH: usize = 64;
@@ -70,10 +70,10 @@ impl StoreHandle {
     pub async fn page(
         &self,
         conversation: ConversationId,
-        before: u64,
+        range: HistoryRange,
         rows_max: usize,
     ) -> Result<Option<MessagesPage>> {
-        self.run(move |store| store.page(conversation, before, rows_max)).await
+        self.run(move |store| store.page(conversation, range, rows_max)).await
     }
 
     /// Takes over what processes that are gone left unsent, see [`LocalStore::adopt`]; everything

@@ -22,7 +22,7 @@ pub use open::{Opened, in_memory, open, store_path};
 use owner::Owner;
 
 /// The version of the tables; a file of a later one is left alone.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,7 +33,8 @@ CREATE TABLE chats (
     head_seq INTEGER NOT NULL, read_seq INTEGER NOT NULL, read_seq_confirmed INTEGER NOT NULL,
     peer_read_seq INTEGER NOT NULL, peer_delivered_seq INTEGER NOT NULL,
     counted_unread INTEGER NOT NULL, counted_head_seq INTEGER NOT NULL,
-    counted_read_seq INTEGER NOT NULL
+    counted_read_seq INTEGER NOT NULL,
+    muted INTEGER NOT NULL DEFAULT 0, mute_rev INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE messages (
     conversation BLOB NOT NULL, conv_seq INTEGER NOT NULL, rev INTEGER NOT NULL,
@@ -48,6 +49,12 @@ CREATE TABLE outbox (
     place INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, send TEXT NOT NULL,
     queued_at INTEGER NOT NULL, refused TEXT, owner TEXT NOT NULL
 ) STRICT;
+";
+
+/// What makes a file of version 1 one of version 2.
+const SCHEMA_2: &str = "
+ALTER TABLE chats ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE chats ADD COLUMN mute_rev INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// The file could not be read or written.

@@ -9,7 +9,7 @@ use chatter_protocol::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use super::owner::Owner;
-use super::{LocalStore, Result, SCHEMA, SCHEMA_VERSION, StoreError};
+use super::{LocalStore, Result, SCHEMA, SCHEMA_2, SCHEMA_VERSION, StoreError};
 use crate::sync::Kept;
 
 /// How long another process of the account may hold the file.
@@ -109,10 +109,12 @@ fn prepare(db: &Connection) -> std::result::Result<(), Refused> {
     if version > SCHEMA_VERSION {
         return Err(Refused::Newer(version));
     }
-    if version == 0 {
-        db.execute_batch(SCHEMA)?;
-        db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    match version {
+        0 => db.execute_batch(SCHEMA)?,
+        1 => db.execute_batch(SCHEMA_2)?,
+        _ => {}
     }
+    db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     db.execute_batch("COMMIT")?;
     Ok(())
 }

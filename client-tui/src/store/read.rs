@@ -7,7 +7,7 @@ use chatter_protocol::{ConversationId, Me, Message, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{LocalStore, Result, write};
-use crate::sync::{ChatState, Kept, KeptUnsent, ServerCount};
+use crate::sync::{ChatState, HistoryRange, Kept, KeptUnsent, ServerCount};
 
 impl LocalStore {
     /// Everything that a replica starts from: all but the older messages, and of the outbox what
@@ -35,33 +35,49 @@ impl LocalStore {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// At most `rows_max` messages of the unbroken run that ends just before `before`; `None` when the
-    /// message there is not here.
+    /// At most `rows_max` messages of a range, without a hole; `None` when its first message, or
+    /// its last for those before a number, is not here. Where a day starts only the server knows.
     pub fn page(
         &self,
         conversation: ConversationId,
-        before: u64,
+        range: HistoryRange,
         rows_max: usize,
     ) -> Result<Option<MessagesPage>> {
+        let rows_max = rows_max as u64;
         let head_seq: Option<u64> = self
             .db
             .prepare_cached("SELECT head_seq FROM chats WHERE id = ?1")?
             .query_row([conversation.as_bytes()], |row| row.get(0))
             .optional()?;
-        let Some(head_seq) = head_seq else { return Ok(None) };
-        let to_seq = before.saturating_sub(1);
-        let run_start: Option<u64> = self
-            .db
-            .prepare_cached(
-                "SELECT from_seq FROM coverage
-                 WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?2",
-            )?
-            .query_row(params![conversation.as_bytes(), to_seq], |row| row.get(0))
-            .optional()?;
-        let Some(run_start) = run_start else { return Ok(None) };
-        let from_seq = run_start.max((to_seq + 1).saturating_sub(rows_max as u64));
+        let next_to = match range {
+            HistoryRange::Before(seq) => seq.saturating_sub(1),
+            HistoryRange::After(seq) => seq.saturating_add(1),
+            HistoryRange::FromTime(_) => return Ok(None),
+        };
+        let run = self.run(conversation, next_to)?;
+        let Some((head_seq, (run_start, run_end))) = head_seq.zip(run) else { return Ok(None) };
+        let (from_seq, to_seq) = match range {
+            HistoryRange::Before(_) => {
+                (run_start.max((next_to + 1).saturating_sub(rows_max)), next_to)
+            }
+            _ => (next_to, run_end.min((next_to - 1).saturating_add(rows_max))),
+        };
         let messages = self.messages(conversation, from_seq, to_seq)?;
         Ok(Some(MessagesPage { messages, from_seq, to_seq, head_seq }))
+    }
+
+    /// First and last number of the unbroken run that contains `seq`.
+    fn run(&self, conversation: ConversationId, seq: u64) -> Result<Option<(u64, u64)>> {
+        // No number is as high as a column is wide.
+        let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT from_seq, to_seq FROM coverage
+                 WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?2",
+            )?
+            .query_row(params![conversation.as_bytes(), seq], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
     }
 
     fn messages(
@@ -85,6 +101,7 @@ impl LocalStore {
         let mut statement = self.db.prepare(
             "SELECT conversation, head_seq, read_seq, read_seq_confirmed, peer_read_seq,
                     peer_delivered_seq, counted_unread, counted_head_seq, counted_read_seq,
+                    muted, mute_rev,
                     (SELECT message FROM messages m WHERE m.conversation = chats.id
                        AND m.conv_seq = chats.head_seq)
              FROM chats",
@@ -92,7 +109,7 @@ impl LocalStore {
         let mut rows = statement.query([])?;
         let mut chats = Vec::new();
         while let Some(row) = rows.next()? {
-            let newest: Option<String> = row.get(9)?;
+            let newest: Option<String> = row.get(11)?;
             let newest = newest.map(|text| serde_json::from_str(&text)).transpose()?;
             let mut state = chat_state(row)?;
             if let Some(me) = me
@@ -176,6 +193,8 @@ fn chat_state(row: &Row<'_>) -> Result<ChatState> {
         peer_read_seq: row.get(4)?,
         peer_delivered_seq: row.get(5)?,
         counted: ServerCount { unread: row.get(6)?, head_seq: row.get(7)?, read_seq: row.get(8)? },
+        muted: row.get(9)?,
+        mute_rev: row.get(10)?,
     })
 }
 

@@ -9,6 +9,7 @@ use chatter_protocol::{
 use tempfile::TempDir;
 
 use super::*;
+use crate::sync::HistoryRange::{After, Before, FromTime};
 use crate::sync::{Change, ChatState, Replica, ServerCount};
 
 fn chat(id: ConversationId, head_seq: u64) -> ChatState {
@@ -28,6 +29,8 @@ fn chat(id: ConversationId, head_seq: u64) -> ChatState {
         peer_read_seq: 0,
         peer_delivered_seq: 0,
         counted: ServerCount::default(),
+        muted: false,
+        mute_rev: 0,
     }
 }
 
@@ -85,11 +88,11 @@ fn what_was_kept_is_there_after_a_restart() {
     let at = Timestamp::from_millis(7);
     assert_eq!(opened.kept.outbox, [(first, at, Some(error)), (second, at, None)]);
     assert_eq!(opened.kept.drafts[&id], "half a tho");
-    let page = opened.store.page(id, 6, 2).expect("reads").expect("here");
+    let page = opened.store.page(id, Before(6), 2).expect("reads").expect("here");
     assert_eq!((page.from_seq, page.to_seq, page.messages.len()), (4, 5, 2));
-    let page = opened.store.page(id, 4, 50).expect("reads").expect("here");
+    let page = opened.store.page(id, Before(4), 50).expect("reads").expect("here");
     assert_eq!((page.from_seq, page.to_seq), (3, 3));
-    assert_eq!(opened.store.page(id, 3, 50).expect("reads"), None, "2 is not here");
+    assert_eq!(opened.store.page(id, Before(3), 50).expect("reads"), None, "2 is not here");
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn keeping_twice_or_late_changes_nothing() {
     store.keep(&[Change::Message(message(id, 1, 1)), Change::Chat(chat(id, 2))]).expect("keeps");
     store.keep(&[Change::Position(Position::user("e", 5))]).expect("keeps");
     store.keep(&[Change::Position(Position::user("e", 4))]).expect("keeps");
-    assert_eq!(store.page(id, 2, 9).expect("reads").expect("here").messages, [newest]);
+    assert_eq!(store.page(id, Before(2), 9).expect("reads").expect("here").messages, [newest]);
     let kept = store.kept().expect("reads");
     assert_eq!(kept.chats[0].0, ahead);
     assert_eq!(kept.position, Some(Position::user("e", 5)));
@@ -118,7 +121,7 @@ fn ranges_join_and_holes_stay_holes() {
         store.keep(&covered(id, from, to)).expect("keeps");
     }
     let reach = |store: &LocalStore, before| {
-        store.page(id, before, 50).expect("reads").map(|page| (page.from_seq, page.to_seq))
+        store.page(id, Before(before), 50).expect("reads").map(|page| (page.from_seq, page.to_seq))
     };
     assert_eq!(reach(&store, 10), Some((8, 9)));
     assert_eq!(reach(&store, 8), None);
@@ -126,6 +129,104 @@ fn ranges_join_and_holes_stay_holes() {
     assert_eq!(reach(&store, 10), Some((4, 9)));
     store.keep(&covered(id, 2, 4)).expect("keeps");
     assert_eq!(reach(&store, 10), Some((1, 9)));
+}
+
+#[test]
+fn pages_are_served_either_way_as_far_as_they_are_here() {
+    let mut store = LocalStore::in_memory();
+    let id = ConversationId::new();
+    store.keep(&[Change::Chat(chat(id, 9))]).expect("keeps");
+    for (from, to) in [(1, 2), (4, 7)] {
+        store.keep(&covered(id, from, to)).expect("keeps");
+    }
+    let page = |range, rows_max| {
+        let page = store.page(id, range, rows_max).expect("reads")?;
+        let numbers: Vec<_> = page.messages.iter().map(|message| message.conv_seq).collect();
+        assert_eq!(numbers, (page.from_seq..=page.to_seq).collect::<Vec<_>>());
+        Some((page.from_seq, page.to_seq))
+    };
+    assert_eq!(page(After(0), 50), Some((1, 2)));
+    assert_eq!(page(After(2), 50), None, "3 is not here");
+    assert_eq!(page(After(3), 50), Some((4, 7)));
+    assert_eq!(page(After(3), 2), Some((4, 5)));
+    assert_eq!(page(After(5), 2), Some((6, 7)));
+    assert_eq!(page(After(7), 2), None);
+    assert_eq!(page(Before(7), 2), Some((5, 6)));
+    for nowhere in [Before(0), Before(1), Before(u64::MAX), After(u64::MAX)] {
+        assert_eq!(page(nowhere, 50), None, "{nowhere:?}");
+    }
+    assert_eq!(page(FromTime(Timestamp::from_millis(0)), 50), None, "only the server knows");
+}
+
+#[test]
+fn a_mute_is_kept_and_an_older_one_does_not_undo_it() {
+    let mut store = LocalStore::in_memory();
+    let id = ConversationId::new();
+    let muted = ChatState { muted: true, mute_rev: 3, ..chat(id, 0) };
+    let older = ChatState { muted: false, mute_rev: 2, ..chat(id, 0) };
+    let newer = ChatState { muted: false, mute_rev: 4, ..chat(id, 0) };
+    for (change, is_kept) in [(&muted, true), (&older, true), (&newer, false), (&muted, false)] {
+        store.keep(&[Change::Chat(change.clone())]).expect("keeps");
+        let kept = Replica::restore(store.kept().expect("reads"));
+        assert_eq!(kept.chat(id).expect("kept").muted(), is_kept);
+    }
+}
+
+/// The tables as version 1 had them.
+const SCHEMA_1: &str = include_str!("testdata/schema_1.sql");
+
+#[test]
+fn a_file_of_version_1_is_brought_up_to_date_and_loses_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let path = store_path(folder.path(), "server", "ada");
+    let id = ConversationId::new();
+    let unsent = send(id, "unsent");
+    // What version 1 wrote: the same rows without the columns that came later.
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes");
+    let old = Connection::open(&path).expect("opens");
+    old.execute_batch(SCHEMA_1).expect("makes the tables");
+    old.pragma_update(None, "user_version", 1).expect("writes");
+    let conversation = serde_json::to_string(&chat(id, 5).conversation).expect("writes");
+    old.execute(
+        "INSERT INTO chats VALUES (?1, 0, ?2, 5, 4, 4, 3, 3, 1, 5, 4)",
+        (id.as_bytes(), conversation),
+    )
+    .expect("writes");
+    for conv_seq in 1..=5 {
+        let text = serde_json::to_string(&message(id, conv_seq, 0)).expect("writes");
+        old.execute("INSERT INTO messages VALUES (?1, ?2, 0, ?3)", (id.as_bytes(), conv_seq, text))
+            .expect("writes");
+    }
+    old.execute("INSERT INTO coverage VALUES (?1, 1, 5)", [id.as_bytes()]).expect("writes");
+    old.execute("INSERT INTO drafts VALUES (?1, 'half a tho')", [id.as_bytes()]).expect("writes");
+    old.execute(
+        "INSERT INTO outbox (key, send, queued_at, owner) VALUES (?1, ?2, 7, ?3)",
+        (
+            unsent.client_msg_id.as_bytes(),
+            serde_json::to_string(&unsent).expect("writes"),
+            // A process that is gone.
+            ClientMsgId::new().to_string(),
+        ),
+    )
+    .expect("writes");
+    let at = serde_json::to_string(&Position::user("e1", 9)).expect("writes");
+    old.execute("INSERT INTO facts VALUES ('position', ?1)", [at]).expect("writes");
+    drop(old);
+
+    for round in ["migrated", "opened again"] {
+        let mut opened = open(&path);
+        assert_eq!(opened.notice, None, "{round}");
+        let state = &opened.kept.chats[0].0;
+        assert_eq!((state.head_seq, state.read_seq, state.peer_read_seq), (5, 4, 3), "{round}");
+        assert_eq!(opened.kept.position, Some(Position::user("e1", 9)));
+        assert_eq!(opened.kept.outbox, [(unsent.clone(), Timestamp::from_millis(7), None)]);
+        assert_eq!(opened.kept.drafts[&id], "half a tho");
+        let page = opened.store.page(id, Before(6), 50).expect("reads").expect("here");
+        assert_eq!(page.messages.len(), 5);
+        assert_eq!(state.muted, round == "opened again");
+        let muted = ChatState { muted: true, mute_rev: 1, ..chat(id, 5) };
+        opened.store.keep(&[Change::Chat(muted)]).expect("keeps");
+    }
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn put_user(db: &Transaction<'_>, user: &User) -> Result<()> {
 fn put_chat(db: &Transaction<'_>, chat: &ChatState) -> Result<()> {
     let conversation = &chat.conversation;
     db.prepare_cached(
-        "INSERT INTO chats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO chats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT DO UPDATE SET
            conversation = iif(excluded.rev >= rev, excluded.conversation, conversation),
            rev = max(rev, excluded.rev),
@@ -157,7 +157,9 @@ fn put_chat(db: &Transaction<'_>, chat: &ChatState) -> Result<()> {
                                 excluded.counted_unread, counted_unread),
            counted_read_seq = iif(excluded.counted_head_seq >= counted_head_seq,
                                   excluded.counted_read_seq, counted_read_seq),
-           counted_head_seq = max(counted_head_seq, excluded.counted_head_seq)",
+           counted_head_seq = max(counted_head_seq, excluded.counted_head_seq),
+           muted = iif(excluded.mute_rev >= mute_rev, excluded.muted, muted),
+           mute_rev = max(mute_rev, excluded.mute_rev)",
     )?
     .execute(params![
         conversation.id.as_bytes(),
@@ -171,6 +173,8 @@ fn put_chat(db: &Transaction<'_>, chat: &ChatState) -> Result<()> {
         chat.counted.unread,
         chat.counted.head_seq,
         chat.counted.read_seq,
+        chat.muted,
+        chat.mute_rev,
     ])?;
     Ok(())
 }

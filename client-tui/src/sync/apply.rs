@@ -84,6 +84,12 @@ impl Replica {
             }
             Event::ConversationChanged { conversation } => self.learn_conversation(conversation),
             Event::ProfileChanged { user } => self.learn_user(user),
+            Event::MeChanged { me } => self.learn_me(me),
+            Event::MuteChanged { conversation, muted, rev } => {
+                if !self.learn_mute(conversation, muted, rev) {
+                    applied.needs.push(Need::Conversation(conversation));
+                }
+            }
             Event::Unknown => {}
         }
     }

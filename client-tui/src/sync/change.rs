@@ -78,6 +78,10 @@ pub struct ChatState {
     pub peer_delivered_seq: u64,
     /// The server's unread count, and for which positions it was counted.
     pub counted: ServerCount,
+    /// Whether I muted it, as of `mute_rev`.
+    pub muted: bool,
+    /// Rises each time I mute or unmute it, on any device.
+    pub mute_rev: u32,
 }
 
 /// The server's unread count, and the positions for which it was counted: the answer where not

@@ -58,6 +58,8 @@ impl Chat {
             peer_read_seq: 0,
             peer_delivered_seq: 0,
             counted: ServerCount::default(),
+            muted: false,
+            mute_rev: 0,
         })
     }
 
@@ -108,6 +110,11 @@ impl Chat {
         self.state.read_seq
     }
 
+    /// Whether it notifies on none of my devices.
+    pub fn muted(&self) -> bool {
+        self.state.muted
+    }
+
     /// The newest message, if it is here.
     pub fn last_message(&self) -> Option<&Message> {
         self.messages.get(&self.state.head_seq)
@@ -131,9 +138,20 @@ impl Chat {
         self.coverage.run_start(self.state.head_seq)
     }
 
-    /// The unbroken run of messages here that has this number in it.
+    /// The unbroken run of messages here that contains number `around`; `None` when that one is not
+    /// here.
     pub fn run(&self, around: u64) -> Option<RangeInclusive<u64>> {
         self.coverage.run(around)
+    }
+
+    /// The messages of a range that are here, in order.
+    pub fn messages_in(
+        &self,
+        range: RangeInclusive<u64>,
+    ) -> impl DoubleEndedIterator<Item = &Message> {
+        // An empty range from the start on: one whose end is before its start is empty, too.
+        let (start, end) = range.into_inner();
+        self.messages.range(start..end.saturating_add(1).max(start)).map(|(_, message)| message)
     }
 
     /// Whether the newest message is here, or there is none.
@@ -144,11 +162,6 @@ impl Chat {
     /// Whether every message is here, back to the first.
     pub fn is_complete(&self) -> bool {
         self.coverage.contains(1, self.state.head_seq)
-    }
-
-    /// Whether nothing of it is to be heard.
-    pub fn is_muted(&self) -> bool {
-        false
     }
 
     /// When something last happened in it, for the order of the list.
@@ -224,6 +237,7 @@ impl Chat {
         self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(view.read_seq);
         self.state.peer_read_seq = self.state.peer_read_seq.max(view.peer_read_seq);
         self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(view.peer_delivered_seq);
+        self.mute(view.muted, view.mute_rev);
         if view.head_seq >= self.state.counted.head_seq {
             self.state.counted = ServerCount {
                 unread: view.unread_count,
@@ -261,16 +275,26 @@ impl Chat {
         if known_rev.is_none() { Inserted::New } else { Inserted::Newer }
     }
 
-    /// Who writes has read what was there, and has it.
+    /// Takes in that I muted or unmuted it, unless something newer is known.
+    pub(super) fn mute(&mut self, muted: bool, rev: u32) {
+        if rev >= self.state.mute_rev {
+            (self.state.muted, self.state.mute_rev) = (muted, rev);
+        }
+    }
+
+    /// Who writes has what was there, and has read it; but whether the peer shows that they have
+    /// read, a receipt says.
     pub(super) fn posted_by(&mut self, sender: UserId, me: UserId, conv_seq: u64) {
         if sender == me {
             self.state.read_seq = self.state.read_seq.max(conv_seq);
             self.state.read_seq_confirmed = self.state.read_seq_confirmed.max(conv_seq);
         }
-        // Of notes to oneself one is the reader, too.
         if self.peer(me) == Some(sender) {
-            self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
             self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(conv_seq);
+            // Of notes to oneself one is the reader, too.
+            if sender == me {
+                self.state.peer_read_seq = self.state.peer_read_seq.max(conv_seq);
+            }
         }
     }
 

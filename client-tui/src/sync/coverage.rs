@@ -40,7 +40,7 @@ impl Coverage {
         self.range_of(end).map(|range| *range.start())
     }
 
-    /// The unbroken run with `number` in it.
+    /// The unbroken run that contains `number`; `None` when it is not here.
     pub fn run(&self, number: u64) -> Option<RangeInclusive<u64>> {
         self.range_of(number).cloned()
     }

@@ -1,7 +1,7 @@
 //! What REST answered and what a store kept, taken into the replica.
 
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
-use chatter_protocol::{Conversation, ConversationId, ConversationView, Person, User};
+use chatter_protocol::{Conversation, ConversationId, ConversationView, Me, Person, User};
 
 use super::change::{Change, Kept, KeptUnsent};
 use super::chat::Chat;
@@ -61,6 +61,21 @@ impl Replica {
             self.journal.note(Change::User(user.clone()));
             self.users.insert(user.id, user);
         }
+    }
+
+    /// Takes in the account, unless a newer form of it is known.
+    pub fn learn_me(&mut self, me: Me) {
+        if self.me.as_ref().is_none_or(|known| known.user.rev <= me.user.rev) {
+            self.set_me(me);
+        }
+    }
+
+    /// Takes in that a conversation was muted or unmuted; false when it is not known.
+    pub fn learn_mute(&mut self, conversation: ConversationId, muted: bool, rev: u32) -> bool {
+        let Some(chat) = self.chats.get_mut(&conversation) else { return false };
+        chat.mute(muted, rev);
+        self.journal.touch(conversation);
+        true
     }
 
     pub(super) fn learn_conversation(&mut self, conversation: Conversation) {

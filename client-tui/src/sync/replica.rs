@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ConversationId, Limits, Me, Position, Presence, Timestamp, User,
-    UserId,
+    ClientFrame, ClientMsgId, ConversationId, Limits, Me, Position, Presence, Privacy, Timestamp,
+    User, UserId,
 };
 
 use super::change::Change;
@@ -70,6 +70,11 @@ impl Replica {
     /// The account's id, once known.
     pub fn my_id(&self) -> Option<UserId> {
         self.me.as_ref().map(|me| me.user.id)
+    }
+
+    /// What the account shares; everything until it is known.
+    pub fn privacy(&self) -> Privacy {
+        self.me.as_ref().map_or(Privacy::default(), |me| me.privacy)
     }
 
     /// Tells the replica whose it is.

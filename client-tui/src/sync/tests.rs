@@ -5,8 +5,8 @@ use chatter_protocol::frame::{Ack, ResetReason, Welcome};
 use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::{
     ClientFrame, ClientMsgId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode,
-    Event, Limits, Me, Message, MessageId, Position, Receipt, ServerFrame, SessionId, Timestamp,
-    User, UserId,
+    Event, Limits, Me, Message, MessageId, Position, Privacy, Receipt, ServerFrame, SessionId,
+    Timestamp, User, UserId,
 };
 use proptest::prelude::*;
 
@@ -54,7 +54,11 @@ impl World {
         self.replica.apply(ServerFrame::Welcome(Box::new(Welcome {
             server: "test".into(),
             session: SessionId::new(),
-            me: Me { user: user(self.me, "me"), email: "me@example.org".into() },
+            me: Me {
+                user: user(self.me, "me"),
+                email: "me@example.org".into(),
+                privacy: Privacy::default(),
+            },
             positions: vec![Position::user("e1", head)],
             limits: Limits::default(),
             heartbeat_ms: 15_000,
@@ -232,6 +236,63 @@ fn marks_rise_from_sent_to_read() {
 }
 
 #[test]
+fn a_message_of_the_peer_shows_delivery_and_a_receipt_shows_reading() {
+    let mut world = World::new();
+    world.posted(world.message(1, world.me));
+    world.posted(world.message(2, world.peer));
+    let mark = |world: &World| world.chat().mark(world.chat().message(1).expect("here"));
+    assert_eq!(mark(&world), Mark::Delivered, "the peer may keep receipts to themselves");
+    let receipt =
+        Receipt { conversation: world.chat, user: world.peer, read_seq: 2, delivered_seq: 2 };
+    world.event(Event::ReceiptMoved { receipt });
+    assert_eq!(mark(&world), Mark::Read);
+}
+
+#[test]
+fn the_run_around_a_number_is_what_is_here_without_a_hole() {
+    let mut world = World::new();
+    for conv_seq in [1, 2, 5, 6, 7, 9] {
+        world.posted(world.message(conv_seq, world.peer));
+    }
+    let chat = world.chat();
+    for (around, run) in [
+        (0, None),
+        (1, Some(1..=2)),
+        (2, Some(1..=2)),
+        (3, None),
+        (5, Some(5..=7)),
+        (6, Some(5..=7)),
+        (7, Some(5..=7)),
+        (8, None),
+        (9, Some(9..=9)),
+        (10, None),
+    ] {
+        assert_eq!(chat.run(around), run, "around {around}");
+    }
+    let numbers = |range| chat.messages_in(range).map(|it| it.conv_seq).collect::<Vec<_>>();
+    assert_eq!(numbers(5..=7), [5, 6, 7]);
+    assert_eq!(numbers(2..=5), [2, 5], "what is here of it");
+    assert_eq!(numbers(7..=u64::MAX), [7, 9]);
+    #[expect(clippy::reversed_empty_ranges, reason = "an empty range is asked for")]
+    let empty = 7..=5;
+    assert!(numbers(empty).is_empty());
+    assert_eq!(chat.messages_in(1..=9).next_back().map(|it| it.conv_seq), Some(9));
+}
+
+#[test]
+fn an_older_view_does_not_undo_a_mute() {
+    let mut world = World::new();
+    let muted = Event::MuteChanged { conversation: world.chat, muted: true, rev: 1 };
+    world.event(muted);
+    assert!(world.chat().muted());
+    assert!(world.replica.learn_mute(world.chat, false, 0), "an answer that was under way");
+    assert!(world.chat().muted());
+    assert!(world.replica.learn_mute(world.chat, false, 2));
+    assert!(!world.chat().muted());
+    assert!(!world.replica.learn_mute(ConversationId::new(), true, 1), "not known here");
+}
+
+#[test]
 fn a_reset_forgets_what_is_synchronised_and_keeps_what_is_unsent() {
     let mut world = World::new();
     world.posted(world.message(1, world.peer));
@@ -275,6 +336,8 @@ proptest! {
         prop_assert_eq!(left.recent().collect::<Vec<_>>(), right.recent().collect::<Vec<_>>());
         prop_assert_eq!(left.unread(world.me), right.unread(world.me));
         prop_assert_eq!(left.read_seq(), right.read_seq());
+        prop_assert_eq!(left.muted(), right.muted());
+        prop_assert_eq!(straight.me(), shuffled.me());
         prop_assert_eq!(straight.position(), shuffled.position());
     }
 }
@@ -305,6 +368,15 @@ fn history(world: &World) -> Vec<Event> {
                 delivered_seq: conv_seq,
             };
             events.push(Event::ReceiptMoved { receipt });
+        }
+        if conv_seq % 2 == 0 {
+            let rev = conv_seq as u32 / 2;
+            let muted = rev % 2 == 1;
+            events.push(Event::MuteChanged { conversation: world.chat, muted, rev });
+            let user = User { rev, ..user(world.me, "me") };
+            let privacy = Privacy { typing: !muted, ..Privacy::default() };
+            let me = Me { user, email: "me@example.org".into(), privacy };
+            events.push(Event::MeChanged { me });
         }
     }
     events

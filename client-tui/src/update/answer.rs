@@ -1,9 +1,12 @@
 //! Answers to requests.
 
-use chatter_protocol::{ErrorCode, Me};
+use chatter_protocol::rest::{MessagesPage, MuteAnswer};
+use chatter_protocol::{ConversationId, ErrorCode, Me, Timestamp};
 
 use super::{chat, link, people, settings, switcher, welcome};
-use crate::state::{Answer, Effect, Failure, Overlay, Request, State};
+use crate::state::{
+    Answer, Effect, Failure, HistoryRange, Landing, OpenChat, Overlay, Request, Scroll, State,
+};
 
 pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>) {
     if failure(&answer).is_some_and(is_session_ended) && state.account.is_some() {
@@ -15,6 +18,7 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
         Answer::SignedOut(result) => settings::signed_out(state, result, effects),
         Answer::PasswordChanged(result) => settings::password_changed(state, result),
         Answer::Profile(result) => settings::profile_changed(state, result),
+        Answer::Privacy(result) => settings::privacy_changed(state, result),
         Answer::Sessions(result) => settings::sessions_listed(state, result),
         Answer::SessionsEnded(result) => settings::sessions_ended(state, result, effects),
         Answer::People { prefix, after, result } => match &mut state.overlay {
@@ -35,7 +39,11 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
             }
         }
         Answer::Conversation(Err(failure)) => state.notice = Some(failure.message),
-        Answer::History { conversation, is_kept, result } => {
+        Answer::Muted { conversation, result } => muted(state, conversation, result),
+        Answer::History { conversation, range, is_kept, result } => {
+            if let HistoryRange::FromTime(moment) = range {
+                found_moment(state, conversation, moment, &result);
+            }
             let Some(account) = &mut state.account else { return };
             account.loading.remove(&conversation);
             match result {
@@ -47,10 +55,34 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
     }
 }
 
+/// The server knows which message is the first since a moment; if the open chat still waits for
+/// it, it is shown from there.
+fn found_moment(
+    state: &mut State,
+    conversation: ConversationId,
+    moment: Timestamp,
+    result: &Result<MessagesPage, Failure>,
+) {
+    let open = state.account.as_mut().and_then(|account| account.open.as_mut());
+    let waits = |open: &&mut OpenChat| {
+        open.id == conversation && open.landing == Some(Landing::Moment(moment))
+    };
+    let Some(open) = open.filter(waits) else { return };
+    open.landing = None;
+    match result {
+        Ok(page) if page.messages.is_empty() => {
+            open.scroll = Scroll::Bottom;
+            state.notice = Some("Nothing was written since then.".to_owned());
+        }
+        Ok(page) => open.landing = Some(Landing::Number(page.from_seq)),
+        Err(failure) => state.notice = Some(failure.message.clone()),
+    }
+}
+
 /// Takes in the account's profile as the server has it now.
 pub(super) fn learn_me(state: &mut State, me: Me) {
     if let Some(account) = &mut state.account {
-        account.replica.set_me(me);
+        account.replica.learn_me(me);
     }
 }
 
@@ -75,6 +107,19 @@ fn opened(state: &mut State, result: Result<chatter_protocol::ConversationView, 
         }
         (Err(failure), _, None) => state.notice = Some(failure.message),
         (Ok(_), None, _) => {}
+    }
+}
+
+fn muted(state: &mut State, id: ConversationId, result: Result<MuteAnswer, Failure>) {
+    match (result, &mut state.account) {
+        (Ok(MuteAnswer { muted, mute_rev }), Some(account)) => {
+            account.replica.learn_mute(id, muted, mute_rev);
+            let title = account.replica.chat(id).map(|chat| account.title(chat));
+            let state_of = if muted { "is muted" } else { "is heard again" };
+            state.notice = title.map(|title| format!("{title} {state_of}."));
+        }
+        (Err(failure), _) => state.notice = Some(failure.message),
+        (Ok(_), None) => {}
     }
 }
 
@@ -106,7 +151,8 @@ fn failure(answer: &Answer) -> Option<&Failure> {
         // Signing out is done either way, and a sign-in has no session yet.
         Answer::SignedIn(_) | Answer::SignedOut(_) => None,
         Answer::PasswordChanged(result) | Answer::SessionsEnded(result) => result.as_ref().err(),
-        Answer::Profile(result) => result.as_ref().err(),
+        Answer::Profile(result) | Answer::Privacy(result) => result.as_ref().err(),
+        Answer::Muted { result, .. } => result.as_ref().err(),
         Answer::Sessions(result) => result.as_ref().err(),
         Answer::People { result, .. } => result.as_ref().err(),
         Answer::Opened(result) | Answer::Conversation(result) => result.as_ref().err(),

@@ -146,13 +146,8 @@ pub(super) fn scroll_to(state: &mut State, scroll: Scroll) {
 pub(super) fn mute(state: &mut State, muted: Option<bool>, effects: &mut Vec<Effect>) {
     let Some(account) = &mut state.account else { return };
     let Some(chat) = addressed(account).and_then(|id| account.replica.chat(id)) else { return };
-    let (conversation, muted) = (chat.id(), muted.unwrap_or(!chat.is_muted()));
+    let (conversation, muted) = (chat.id(), muted.unwrap_or(!chat.muted()));
     effects.push(Effect::Ask(Request::SetMuted { conversation, muted }));
-    let title = account.title(chat);
-    state.notice = Some(match muted {
-        true => format!("{title} is muted."),
-        false => format!("{title} is heard again."),
-    });
 }
 
 /// The chat that an action is about: the chosen one of the list, or the open one.

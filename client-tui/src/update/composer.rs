@@ -38,7 +38,8 @@ pub(super) fn type_character(state: &mut State, character: char, effects: &mut V
     let Some(draft) = account.draft_mut() else { return };
     draft.insert(character);
     let told = account.typing_told_at;
-    let due = told.is_none_or(|at| now.as_millis() - at.as_millis() >= TYPING_TOLD_EVERY_MS);
+    let due = told.is_none_or(|at| now.as_millis() - at.as_millis() >= TYPING_TOLD_EVERY_MS)
+        && account.replica.privacy().typing;
     if let Some(open) = account.open.as_ref().filter(|_| due && account.link == LinkState::Online) {
         effects.push(Effect::Say(ClientFrame::Typing { conversation: open.id }));
         account.typing_told_at = Some(now);

@@ -77,11 +77,11 @@ pub(super) fn title(state: &mut State, effects: &mut Vec<Effect>) {
 
 fn heard_unread(account: &Account) -> u64 {
     let Some(me) = account.replica.my_id() else { return 0 };
-    account.replica.chats().filter(|chat| !chat.is_muted()).map(|chat| chat.unread(me)).sum()
+    account.replica.chats().filter(|chat| !chat.muted()).map(|chat| chat.unread(me)).sum()
 }
 
 fn is_unread(account: &Account, news: &News) -> bool {
-    let unread = |chat: &Chat| !chat.is_muted() && news.conv_seq > chat.read_seq();
+    let unread = |chat: &Chat| !chat.muted() && news.conv_seq > chat.read_seq();
     account.replica.chat(news.conversation).is_some_and(unread)
 }
 

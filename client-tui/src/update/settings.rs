@@ -1,6 +1,6 @@
-//! Settings: profile, password, sessions, signing out.
+//! Settings: profile, what is shared, password, sessions, signing out.
 
-use chatter_protocol::rest::{ChangePasswordRequest, UpdateMeRequest};
+use chatter_protocol::rest::{ChangePasswordRequest, PrivacyChange, UpdateMeRequest};
 use chatter_protocol::{Me, Secret, Session};
 
 use super::answer::learn_me;
@@ -62,6 +62,17 @@ pub(super) fn profile_changed(state: &mut State, result: Result<Me, Failure>) {
     close_form(state, result, "Your profile is changed.");
 }
 
+/// A switch shows what the server says, so it moves only now.
+pub(super) fn privacy_changed(state: &mut State, result: Result<Me, Failure>) {
+    if let Some(Overlay::Settings(settings)) = &mut state.overlay {
+        settings.turning = None;
+    }
+    match result {
+        Ok(me) => learn_me(state, me),
+        Err(failure) => state.notice = Some(failure.message),
+    }
+}
+
 pub(super) fn sessions_listed(state: &mut State, result: Result<Vec<Session>, Failure>) {
     let Some(list) = session_list(state) else { return };
     match result {
@@ -100,6 +111,9 @@ fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
             let value = status.map_or(String::new(), |status| status.to_string());
             settings.form = Some(one_line(FieldName::StatusMessage, "Status message", value));
         }
+        SettingsRow::Receipts | SettingsRow::Typing | SettingsRow::Presence => {
+            turn_switch(state, effects);
+        }
         SettingsRow::Password => settings.form = Some(Settings::password_form()),
         SettingsRow::Sessions => {
             settings.sessions = Some(SessionList::default());
@@ -108,6 +122,23 @@ fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
         SettingsRow::SignOut => ask_to_sign_out(state, false),
         SettingsRow::SignOutEverywhere => ask_to_sign_out(state, true),
     }
+}
+
+/// Asks for the other position of the chosen switch, if the row is one.
+fn turn_switch(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(account) = &state.account else { return };
+    let privacy = account.replica.privacy();
+    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
+    let row = settings.row();
+    let Some(is_on) = row.is_on(privacy).filter(|_| settings.turning.is_none()) else { return };
+    let (wanted, unchanged) = (Some(!is_on), PrivacyChange::default());
+    let change = match row {
+        SettingsRow::Receipts => PrivacyChange { receipts: wanted, ..unchanged },
+        SettingsRow::Typing => PrivacyChange { typing: wanted, ..unchanged },
+        _ => PrivacyChange { presence: wanted, ..unchanged },
+    };
+    settings.turning = Some(row);
+    effects.push(Effect::Ask(Request::SetPrivacy(change)));
 }
 
 fn one_line(name: FieldName, label: &'static str, value: String) -> Form {

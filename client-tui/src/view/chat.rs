@@ -74,6 +74,9 @@ fn header(
         spans.push(Span::styled(mark, style));
     }
     spans.push(Span::styled(account.title(chat), theme.heading));
+    if chat.muted() {
+        spans.push(Span::styled(" (muted)", theme.quiet));
+    }
     if let Some(peer) = peer {
         spans.push(Span::styled(format!(" @{}", peer.username), theme.quiet));
         let last_seen = presence.and_then(|presence| presence.last_seen_at);

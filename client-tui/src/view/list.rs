@@ -116,6 +116,7 @@ fn draw_chat(
     };
     let time =
         chat.last_message().map_or(String::new(), |message| brief(state, message.created_at));
+    let time = if chat.muted() { format!("muted {time}") } else { time };
     let right = padded(inset(upper, 2));
     ends(buffer, right, (&account.title(chat), name_style), (&time, theme.quiet));
 
@@ -127,7 +128,8 @@ fn draw_chat(
     };
     let room = usize::from(area.width).saturating_sub(columns(&badge) + 1);
     line(buffer, area, fitted(preview(account, chat, theme), room));
-    ends(buffer, area, ("", theme.text), (&badge, theme.badge));
+    let badge_style = if chat.muted() { theme.quiet } else { theme.badge };
+    ends(buffer, area, ("", theme.text), (&badge, badge_style));
 }
 
 fn presence_mark(

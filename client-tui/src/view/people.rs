@@ -98,7 +98,7 @@ fn draw_person(
             ("○ ", format!("last seen {}", moment(state, at)), theme.quiet)
         }
         (false, Some(at)) => ("○ ", format!("seen {}", brief(state, at)), theme.quiet),
-        (false, None) => ("○ ", "never seen".to_owned(), theme.quiet),
+        (false, None) => ("○ ", "offline".to_owned(), theme.quiet),
     };
     let right = match is_wide {
         true => format!(

@@ -1,6 +1,8 @@
-//! Settings: profile, password, sessions, signing out.
+//! Settings: profile, what is shared, password, sessions, signing out.
 
-use chatter_protocol::Session;
+use std::ops::Range;
+
+use chatter_protocol::{Privacy, Session};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -9,6 +11,7 @@ use super::form;
 use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
 use super::times::moment;
+use crate::state::wrap::wrap;
 use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
 use crate::theme::Theme;
 
@@ -17,6 +20,14 @@ const SIZE: (u16, u16) = (66, 18);
 
 /// Columns of the labels.
 const LABEL_COLUMNS: usize = 22;
+
+/// What the switches mean.
+const ABOUT_SHARING: &str =
+    "What you switch off, others don't get, and you don't see of others either.";
+
+/// Rows beside the entries and what the switches mean, where there is room: the account, and what
+/// keeps the groups apart.
+const ROOMY_ROWS: u16 = 5;
 
 /// Rows of one session.
 const ROWS_PER_SESSION: u16 = 2;
@@ -66,7 +77,9 @@ fn draw_menu(
     let me = state.account.as_ref().and_then(|account| account.replica.me());
     let email = me.map_or("", |me| me.email.as_str());
     let username = me.map_or(String::new(), |me| format!("@{}", me.user.username));
-    let has_room = area.height > SettingsRow::ALL.len() as u16 + 3;
+    let about = wrap(ABOUT_SHARING, usize::from(area.width).saturating_sub(4).max(1));
+    let about_rows = about.len() as u16;
+    let has_room = area.height >= SettingsRow::ALL.len() as u16 + about_rows + ROOMY_ROWS;
     let mut index = 0;
     if has_room {
         let spans = vec![
@@ -77,23 +90,53 @@ fn draw_menu(
         line(buffer, row(area, 0), fitted(spans, area.width.into()));
         index = 2;
     }
-    let skip = (settings.chosen + 1).saturating_sub(area.height.saturating_sub(index).into());
+    // Where there is no room for everything, the sentence is there while it is about the chosen row.
+    let is_switch = settings.row().is_on(Privacy::default()).is_some();
+    let below = if !has_room && is_switch && area.height > about_rows + 2 { about_rows } else { 0 };
+    let list = Rect { height: area.height - below, ..area };
+    let skip = (settings.chosen + 1).saturating_sub(list.height.saturating_sub(index).into());
     for (at, entry) in SettingsRow::ALL.into_iter().enumerate().skip(skip) {
-        if has_room && matches!(entry, SettingsRow::Password | SettingsRow::SignOut) {
+        let starts_group =
+            matches!(entry, SettingsRow::Receipts | SettingsRow::Password | SettingsRow::SignOut);
+        if has_room && starts_group {
+            if entry == SettingsRow::Password {
+                draw_about(buffer, area, index, &about, theme);
+                index += about_rows;
+            }
             index += 1;
         }
-        let is_chosen = at == settings.chosen;
-        let bar = if is_chosen { "▌ " } else { "  " };
-        let style = if is_chosen { theme.chosen } else { theme.text };
-        let label = format!("{:<LABEL_COLUMNS$}", label(entry));
-        let spans = vec![
-            Span::styled(bar, theme.accent),
-            Span::styled(label, style),
-            Span::styled(value(state, entry), theme.quiet),
-        ];
-        places.target_in(row(area, index), Target::Row(at));
-        line(buffer, row(area, index), fitted(spans, area.width.into()));
+        places.target_in(row(list, index), Target::Row(at));
+        let (is_chosen, value) = (at == settings.chosen, value(state, settings, entry));
+        draw_entry(buffer, row(list, index), (label(entry), value), is_chosen, theme);
         index += 1;
+    }
+    if below > 0 {
+        draw_about(buffer, area, list.height, &about, theme);
+    }
+}
+
+fn draw_entry(
+    buffer: &mut Buffer,
+    area: Rect,
+    (label, value): (&str, String),
+    is_chosen: bool,
+    theme: &Theme,
+) {
+    let bar = if is_chosen { "▌ " } else { "  " };
+    let style = if is_chosen { theme.chosen } else { theme.text };
+    let spans = vec![
+        Span::styled(bar, theme.accent),
+        Span::styled(format!("{label:<LABEL_COLUMNS$}"), style),
+        Span::styled(value, theme.quiet),
+    ];
+    line(buffer, area, fitted(spans, area.width.into()));
+}
+
+/// What the switches mean, from a row on.
+fn draw_about(buffer: &mut Buffer, area: Rect, top: u16, about: &[Range<usize>], theme: &Theme) {
+    for (index, range) in (top..).zip(about) {
+        let text = format!("  {}", ABOUT_SHARING[range.clone()].trim_end());
+        line(buffer, row(area, index), Span::styled(text, theme.quiet));
     }
 }
 
@@ -101,6 +144,9 @@ fn label(entry: SettingsRow) -> &'static str {
     match entry {
         SettingsRow::DisplayName => "Display name",
         SettingsRow::StatusMessage => "Status message",
+        SettingsRow::Receipts => "Read receipts",
+        SettingsRow::Typing => "Typing",
+        SettingsRow::Presence => "Online status",
         SettingsRow::Password => "Change password",
         SettingsRow::Sessions => "Signed-in devices",
         SettingsRow::SignOut => "Sign out",
@@ -108,9 +154,15 @@ fn label(entry: SettingsRow) -> &'static str {
     }
 }
 
-fn value(state: &State, entry: SettingsRow) -> String {
+fn value(state: &State, settings: &Settings, entry: SettingsRow) -> String {
     let me = state.account.as_ref().and_then(|account| account.replica.me());
-    let Some(user) = me.map(|me| &me.user) else { return String::new() };
+    let Some(me) = me else { return String::new() };
+    let user = &me.user;
+    if let Some(is_on) = entry.is_on(me.privacy) {
+        let state = if is_on { "[x] on" } else { "[ ] off" };
+        let saving = if settings.turning == Some(entry) { " saving" } else { "" };
+        return format!("{state}{saving}");
+    }
     match entry {
         SettingsRow::DisplayName => user.display_name.to_string(),
         SettingsRow::StatusMessage => match &user.status_message {
@@ -119,7 +171,7 @@ fn value(state: &State, entry: SettingsRow) -> String {
         },
         SettingsRow::SignOut => "this device".to_owned(),
         SettingsRow::SignOutEverywhere => "all devices, this one too".to_owned(),
-        SettingsRow::Password | SettingsRow::Sessions => String::new(),
+        _ => String::new(),
     }
 }
 

@@ -255,10 +255,23 @@ fn settings() {
 }
 
 #[test]
+fn settings_switches() {
+    snapshots("settings_switches", |width, height| {
+        let mut state = world(width, height);
+        press(&mut state, &["f3", "down", "down", "enter"]);
+        let mut me = state.account.as_ref().and_then(|it| it.replica.me().cloned()).expect("me");
+        me.privacy.receipts = false;
+        update(&mut state, Event::Answered(Box::new(Answer::Privacy(Ok(me)))));
+        press(&mut state, &["down", "space"]);
+        state
+    });
+}
+
+#[test]
 fn settings_password() {
     snapshots("settings_password", |width, height| {
         let mut state = world(width, height);
-        press(&mut state, &["f3", "down", "down", "enter"]);
+        press(&mut state, &["f3", "down", "down", "down", "down", "down", "enter"]);
         type_text(&mut state, "secret");
         state
     });
@@ -268,7 +281,7 @@ fn settings_password() {
 fn settings_sessions() {
     snapshots("settings_sessions", |width, height| {
         let mut state = world(width, height);
-        press(&mut state, &["f3", "down", "down", "down", "enter"]);
+        press(&mut state, &["f3", "down", "down", "down", "down", "down", "down", "enter"]);
         let session = |name: &str, current| Session {
             id: SessionId::from_bytes([7; 16]),
             device_name: name.to_owned(),

@@ -30,7 +30,11 @@ fn user() -> User {
 }
 
 fn me() -> Me {
-    Me { user: user(), email: "ada@example.org".into() }
+    Me {
+        user: user(),
+        email: "ada@example.org".into(),
+        privacy: Privacy { typing: false, ..Privacy::default() },
+    }
 }
 
 fn presence() -> Presence {
@@ -164,6 +168,8 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ConversationAdded { conversation: conversation(), users: vec![user()] },
         Event::ConversationChanged { conversation: room() },
         Event::ProfileChanged { user: user() },
+        Event::MeChanged { me: me() },
+        Event::MuteChanged { conversation: id(2), muted: true, rev: 3 },
     ]
 }
 
@@ -199,7 +205,15 @@ pub(crate) fn change_password() -> ChangePasswordRequest {
 }
 
 pub(crate) fn update_me() -> UpdateMeRequest {
-    UpdateMeRequest { display_name: Some("Ada".into()), status_message: Some(String::new()) }
+    UpdateMeRequest {
+        display_name: Some("Ada".into()),
+        status_message: Some(String::new()),
+        privacy: Some(PrivacyChange {
+            receipts: Some(true),
+            typing: Some(false),
+            presence: Some(true),
+        }),
+    }
 }
 
 pub(crate) fn open_direct() -> OpenConversationRequest {
@@ -220,6 +234,14 @@ pub(crate) fn edit_message() -> EditMessageRequest {
 
 pub(crate) fn mark_read() -> MarkReadRequest {
     MarkReadRequest { conv_seq: 7 }
+}
+
+pub(crate) fn mute() -> MuteRequest {
+    MuteRequest { muted: true }
+}
+
+pub(crate) fn mute_answer() -> MuteAnswer {
+    MuteAnswer { muted: true, mute_rev: 3 }
 }
 
 pub(crate) fn session_grant() -> SessionGrant {
@@ -256,6 +278,8 @@ pub(crate) fn conversations() -> ConversationsPage {
         unread_count: 2,
         peer_read_seq: 6,
         peer_delivered_seq: 7,
+        muted: true,
+        mute_rev: 3,
     };
     let room = ConversationView {
         conversation: room(),
@@ -266,6 +290,8 @@ pub(crate) fn conversations() -> ConversationsPage {
         unread_count: 0,
         peer_read_seq: 0,
         peer_delivered_seq: 0,
+        muted: false,
+        mute_rev: 0,
     };
     ConversationsPage { conversations: vec![direct, room], next: Some("next".into()) }
 }

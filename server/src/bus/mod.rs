@@ -6,7 +6,7 @@ mod local;
 
 use std::sync::Arc;
 
-use chatter_protocol::{ConversationId, Presence, SessionId, UserId};
+use chatter_protocol::{ConversationId, Me, Presence, SessionId, UserId};
 
 use crate::store::Appended;
 
@@ -33,6 +33,11 @@ pub enum Notice {
         json: Arc<str>,
         /// Who learns it, under which number of their stream.
         recipients: Arc<[(UserId, u64)]>,
+    },
+    /// What an account shares has changed: its connections go by this from now on.
+    MeChanged {
+        /// The account as it is now.
+        me: Arc<Me>,
     },
     /// Sessions were signed out or revoked; their connections must go.
     SessionsEnded {

@@ -59,7 +59,7 @@ impl Chat {
         Ok(ended)
     }
 
-    /// Changes my profile.
+    /// Changes my profile and what I share.
     pub async fn update_me(&self, who: &SignedIn, request: &UpdateMeRequest) -> Result<Me> {
         let display_name = request.display_name.as_deref().map(str::parse).transpose();
         let status_message = match request.status_message.as_deref().map(str::trim) {
@@ -73,8 +73,13 @@ impl Chat {
         let change = ProfileChange {
             display_name: display_name.map_err(|error| ChatError::field("display_name", error))?,
             status_message,
+            privacy: request.privacy.unwrap_or_default(),
         };
-        Ok(self.store.update_profile(who.user(), change).await?)
+        let me = self.store.update_profile(who.user(), change).await?;
+        if me.privacy.presence != who.me.privacy.presence {
+            self.roster.switched(who.user());
+        }
+        Ok(me)
     }
 
     fn tell_ended(&self, sessions: &[SessionId]) {

@@ -1,13 +1,15 @@
 //! Conversations: opening, listing, reading, typing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chatter_protocol::limits::ROOM_NAME_CHARS_MAX;
 use chatter_protocol::names::parse_line;
-use chatter_protocol::rest::{ConversationsPage, OpenConversationRequest, ReadAnswer};
+use chatter_protocol::rest::{ConversationsPage, MuteAnswer, OpenConversationRequest, ReadAnswer};
 use chatter_protocol::{ConversationId, ConversationView, Timestamp, UserId, UserRef};
 
 use super::{Chat, ChatError, Result};
+use crate::auth::SignedIn;
 use crate::bus::Notice;
 use crate::store::ListCursor;
 
@@ -15,10 +17,10 @@ impl Chat {
     /// Opens the direct conversation with somebody, or a new room.
     pub async fn open(
         &self,
-        me: UserId,
+        who: &SignedIn,
         request: OpenConversationRequest,
     ) -> Result<ConversationView> {
-        let now = Timestamp::now();
+        let (me, now) = (who.user(), Timestamp::now());
         let id = match request {
             OpenConversationRequest::Direct { user } => {
                 let peer = self.store.user(user).await?.user.id;
@@ -31,7 +33,7 @@ impl Chat {
                 self.store.open_room(me, name, members, now).await?
             }
         };
-        self.conversation(me, id).await
+        self.conversation(who, id).await
     }
 
     async fn room_members(&self, members: Vec<UserRef>) -> Result<Vec<UserId>> {
@@ -48,25 +50,31 @@ impl Chat {
     }
 
     /// One conversation as I see it.
-    pub async fn conversation(&self, me: UserId, id: ConversationId) -> Result<ConversationView> {
-        Ok(self.with_presence(self.store.conversation(me, id).await?))
+    pub async fn conversation(
+        &self,
+        who: &SignedIn,
+        id: ConversationId,
+    ) -> Result<ConversationView> {
+        let mut view = self.store.conversation(who.user(), id).await?;
+        self.add_presence(who, std::slice::from_mut(&mut view)).await?;
+        Ok(view)
     }
 
     /// My conversations, the most recently active first.
     pub async fn conversations(
         &self,
-        me: UserId,
+        who: &SignedIn,
         after: Option<&str>,
         limit: Option<usize>,
     ) -> Result<ConversationsPage> {
         let rows_max = self.page_rows(limit)?;
         let after = after.map(parse_cursor).transpose()?;
-        let mut views = self.store.conversations(me, after, rows_max + 1).await?;
+        let mut views = self.store.conversations(who.user(), after, rows_max + 1).await?;
         let more = views.len() > rows_max;
         views.truncate(rows_max);
         let next = views.last().filter(|_| more).map(cursor_after);
-        let conversations = views.into_iter().map(|view| self.with_presence(view)).collect();
-        Ok(ConversationsPage { conversations, next })
+        self.add_presence(who, &mut views).await?;
+        Ok(ConversationsPage { conversations: views, next })
     }
 
     /// Moves my read position forward.
@@ -79,6 +87,16 @@ impl Chat {
         Ok(self.store.mark_read(me, conversation, conv_seq).await?)
     }
 
+    /// Mutes or unmutes a conversation for me.
+    pub async fn set_muted(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        muted: bool,
+    ) -> Result<MuteAnswer> {
+        Ok(self.store.set_muted(me, conversation, muted).await?)
+    }
+
     /// Tells the others that I type.
     pub async fn typing(&self, me: UserId, conversation: ConversationId) -> Result<()> {
         let members: Arc<[UserId]> = self.store.members(me, conversation).await?;
@@ -86,11 +104,19 @@ impl Chat {
         Ok(())
     }
 
-    fn with_presence(&self, mut view: ConversationView) -> ConversationView {
-        if let Some(peer) = &mut view.peer {
-            peer.presence.online = self.roster.is_online(peer.user.id);
+    /// What `who` may know of the presence of the other person of each conversation.
+    async fn add_presence(&self, who: &SignedIn, views: &mut [ConversationView]) -> Result<()> {
+        let peers: Vec<_> = views.iter_mut().filter_map(|view| view.peer.as_mut()).collect();
+        let users = peers.iter().map(|peer| peer.user.id).collect();
+        let presence = self.presence(who.me.privacy, users).await?;
+        let mut presence: HashMap<_, _> =
+            presence.into_iter().map(|presence| (presence.user, presence)).collect();
+        for peer in peers {
+            if let Some(presence) = presence.remove(&peer.user.id) {
+                peer.presence = presence;
+            }
         }
-        view
+        Ok(())
     }
 }
 

@@ -51,22 +51,24 @@ impl Chat {
         Ok(self.store.delete(me, conversation, conv_seq, Timestamp::now()).await?)
     }
 
-    /// A page of a conversation's messages: the newest, or those next to a number.
+    /// A page of a conversation's messages: the newest, those next to a number, or those from a
+    /// time on.
     pub async fn history(
         &self,
         me: UserId,
         conversation: ConversationId,
-        before: Option<u64>,
-        after: Option<u64>,
+        (before, after, from_time): (Option<u64>, Option<u64>, Option<Timestamp>),
         limit: Option<usize>,
     ) -> Result<MessagesPage> {
         let rows_max = self.page_rows(limit)?;
-        let range = match (before, after) {
-            (None, None) => HistoryRange::Newest,
-            (Some(before), None) => HistoryRange::Before(before),
-            (None, Some(after)) => HistoryRange::After(after),
-            (Some(_), Some(_)) => {
-                return Err(ChatError::field("after", "Ask for before or after, not for both."));
+        let range = match (before, after, from_time) {
+            (None, None, None) => HistoryRange::Newest,
+            (Some(before), None, None) => HistoryRange::Before(before),
+            (None, Some(after), None) => HistoryRange::After(after),
+            (None, None, Some(at)) => HistoryRange::From(at),
+            _ => {
+                let field = if from_time.is_some() { "from_time" } else { "after" };
+                return Err(ChatError::field(field, "Ask for one of before, after and from_time."));
             }
         };
         let bytes_max = self.limits.page_bytes_max;

@@ -5,7 +5,7 @@ use std::{fmt, iter};
 
 use chatter_protocol::limits::{DISPLAY_NAME_CHARS_MAX, WATCH_USERS_MAX};
 use chatter_protocol::rest::UsersPage;
-use chatter_protocol::{Person, Presence, Timestamp, UserId, UserRef, Username};
+use chatter_protocol::{Person, Presence, Privacy, Timestamp, UserId, UserRef, Username};
 
 use super::{Chat, ChatError, Result};
 use crate::store::{StoredUser, UserFilter};
@@ -28,13 +28,15 @@ struct Cursor {
 
 impl Chat {
     /// One person.
-    pub async fn person(&self, user: UserRef) -> Result<Person> {
-        Ok(self.present(self.store.user(user).await?))
+    pub async fn person(&self, viewer: Privacy, user: UserRef) -> Result<Person> {
+        Ok(self.present(viewer, self.store.user(user).await?))
     }
 
-    /// People whose name starts with `prefix`: the online ones first, then by username.
+    /// People whose name starts with `prefix`: those whom `viewer` sees online first, then by
+    /// username.
     pub async fn people(
         &self,
+        viewer: Privacy,
         prefix: &str,
         after: Option<&str>,
         limit: Option<usize>,
@@ -44,7 +46,10 @@ impl Chat {
             return Err(ChatError::field("prefix", "No name is as long as that."));
         }
         let cursor = after.map_or_else(|| Ok(Cursor::start()), Cursor::parse)?;
-        let online = self.roster.online_since(cursor.began_at);
+        let online = match viewer.presence {
+            true => self.roster.online_since(cursor.began_at),
+            false => HashSet::new(),
+        };
         let mut page = UsersPage { people: Vec::new(), next: None };
         for phase in cursor.phases() {
             let room = rows_max - page.people.len();
@@ -52,7 +57,7 @@ impl Chat {
             let more = rows.len() > room;
             rows.truncate(room);
             let last = rows.last().map(|row| row.user.username.clone());
-            page.people.extend(rows.into_iter().map(|row| self.present(row)));
+            page.people.extend(rows.into_iter().map(|row| self.present(viewer, row)));
             if more {
                 let after = last.or_else(|| phase.after.clone());
                 page.next = Some(Cursor { after, ..phase }.to_string());
@@ -62,13 +67,11 @@ impl Chat {
         Ok(page)
     }
 
-    /// The presence of these people; unknown ones are left out.
-    ///
-    /// # Errors
-    /// More than 500 people, or the store's error.
-    pub async fn presence(&self, users: Vec<UserId>) -> Result<Vec<Presence>> {
+    /// The presence of these people, as far as they and `viewer` share it; unknown ones are left
+    /// out.
+    pub async fn presence(&self, viewer: Privacy, users: Vec<UserId>) -> Result<Vec<Presence>> {
         let people = self.store.users_by_id(users).await?;
-        Ok(people.into_iter().map(|user| self.present(user).presence).collect())
+        Ok(people.into_iter().map(|user| self.present(viewer, user).presence).collect())
     }
 
     /// Whether so many people may be watched.
@@ -83,8 +86,11 @@ impl Chat {
         Ok(())
     }
 
-    fn present(&self, stored: StoredUser) -> Person {
-        let presence = stored.presence(self.roster.is_online(stored.user.id));
+    fn present(&self, viewer: Privacy, stored: StoredUser) -> Person {
+        let presence = match viewer.presence {
+            true => stored.presence(self.roster.is_online(stored.user.id)),
+            false => Presence::hidden(stored.user.id),
+        };
         Person { user: stored.user, presence }
     }
 }

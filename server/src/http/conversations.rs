@@ -1,11 +1,13 @@
-//! `GET/POST conversations`, `GET conversations/{id}`, `POST conversations/{id}/read`.
+//! `GET/POST conversations`, `GET conversations/{id}`, `POST conversations/{id}/read`,
+//! `PUT conversations/{id}/muted`.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use chatter_protocol::rest::{
-    ConversationsPage, MarkReadRequest, OpenConversationRequest, ReadAnswer,
+    ConversationsPage, MarkReadRequest, MuteAnswer, MuteRequest, OpenConversationRequest,
+    ReadAnswer,
 };
 use chatter_protocol::{ConversationId, ConversationView};
 use serde::Deserialize;
@@ -34,7 +36,7 @@ pub(super) async fn list(
     Caller(who): Caller,
     Query(query): Query<ConversationsQuery>,
 ) -> Result<Json<ConversationsPage>, Failure> {
-    let page = app.chat.conversations(who.user(), query.after.as_deref(), query.limit).await?;
+    let page = app.chat.conversations(&who, query.after.as_deref(), query.limit).await?;
     Ok(Json(page))
 }
 
@@ -47,7 +49,7 @@ pub(super) async fn open(
     Caller(who): Caller,
     JsonBody(request): JsonBody<OpenConversationRequest>,
 ) -> Result<Json<ConversationView>, Failure> {
-    Ok(Json(app.chat.open(who.user(), request).await?))
+    Ok(Json(app.chat.open(&who, request).await?))
 }
 
 /// One conversation of mine.
@@ -59,7 +61,7 @@ pub(super) async fn show(
     Caller(who): Caller,
     Path(id): Path<ConversationId>,
 ) -> Result<Json<ConversationView>, Failure> {
-    Ok(Json(app.chat.conversation(who.user(), id).await?))
+    Ok(Json(app.chat.conversation(&who, id).await?))
 }
 
 /// Say how far I have read; positions only move forward.
@@ -74,4 +76,18 @@ pub(super) async fn mark_read(
     JsonBody(request): JsonBody<MarkReadRequest>,
 ) -> Result<Json<ReadAnswer>, Failure> {
     Ok(Json(app.chat.mark_read(who.user(), id, request.conv_seq).await?))
+}
+
+/// Mute or unmute a conversation, on all my devices.
+#[utoipa::path(put, path = "/conversations/{id}/muted", tag = "conversations",
+    request_body = MuteRequest, security(("token" = [])),
+    params(("id" = ConversationId, Path, description = "Which one.")),
+    responses((status = 200, body = MuteAnswer), Refusals))]
+pub(super) async fn set_muted(
+    State(app): State<Arc<App>>,
+    Caller(who): Caller,
+    Path(id): Path<ConversationId>,
+    JsonBody(request): JsonBody<MuteRequest>,
+) -> Result<Json<MuteAnswer>, Failure> {
+    Ok(Json(app.chat.set_muted(who.user(), id, request.muted).await?))
 }

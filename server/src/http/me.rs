@@ -19,7 +19,7 @@ pub(super) async fn show(Caller(who): Caller) -> Json<Me> {
     Json(who.me)
 }
 
-/// Change my profile; what is absent stays.
+/// Change my profile and what I share; what is absent stays.
 #[utoipa::path(patch, path = "/me", tag = "accounts", request_body = UpdateMeRequest,
     security(("token" = [])), responses((status = 200, body = Me), Refusals))]
 pub(super) async fn update(

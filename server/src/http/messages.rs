@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chatter_protocol::frame::{Ack, Send};
 use chatter_protocol::rest::{EditMessageRequest, MessagesPage, PostMessageRequest};
-use chatter_protocol::{ConversationId, Message};
+use chatter_protocol::{ConversationId, Message, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -24,11 +24,14 @@ pub(super) struct MessagesQuery {
     before: Option<u64>,
     /// Those just after this number.
     after: Option<u64>,
+    /// Those from this time on (RFC 3339), in the order of their numbers.
+    from_time: Option<Timestamp>,
     /// Rows of the page; 50 if absent.
     limit: Option<usize>,
 }
 
-/// Messages of a conversation: the newest, or those next to a number, in rising order.
+/// Messages of a conversation: the newest, those next to a number, or those from a time on; in
+/// rising order.
 #[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages",
     params(("id" = ConversationId, Path, description = "Where."), MessagesQuery),
     security(("token" = [])), responses((status = 200, body = MessagesPage), Refusals))]
@@ -38,8 +41,9 @@ pub(super) async fn list(
     Path(id): Path<ConversationId>,
     Query(query): Query<MessagesQuery>,
 ) -> Result<Json<MessagesPage>, Failure> {
-    let MessagesQuery { before, after, limit } = query;
-    Ok(Json(app.chat.history(who.user(), id, before, after, limit).await?))
+    let MessagesQuery { before, after, from_time, limit } = query;
+    let range = (before, after, from_time);
+    Ok(Json(app.chat.history(who.user(), id, range, limit).await?))
 }
 
 /// Post a message; safe to repeat with the same key.

@@ -57,6 +57,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(conversations::list, conversations::open))
         .routes(routes!(conversations::show))
         .routes(routes!(conversations::mark_read))
+        .routes(routes!(conversations::set_muted))
         .routes(routes!(messages::list, messages::post))
         .routes(routes!(messages::edit, messages::delete))
         .routes(routes!(health::show))

@@ -32,11 +32,11 @@ pub(super) struct UsersQuery {
     responses((status = 200, body = UsersPage), Refusals))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    _: Caller,
+    Caller(who): Caller,
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<UsersPage>, Failure> {
-    let page = app.chat.people(&query.prefix, query.after.as_deref(), query.limit).await?;
-    Ok(Json(page))
+    let UsersQuery { prefix, after, limit } = query;
+    Ok(Json(app.chat.people(who.me.privacy, &prefix, after.as_deref(), limit).await?))
 }
 
 /// One person.
@@ -45,8 +45,8 @@ pub(super) async fn list(
     responses((status = 200, body = Person), Refusals))]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    _: Caller,
+    Caller(who): Caller,
     Path(user): Path<UserRef>,
 ) -> Result<Json<Person>, Failure> {
-    Ok(Json(app.chat.person(user).await?))
+    Ok(Json(app.chat.person(who.me.privacy, user).await?))
 }

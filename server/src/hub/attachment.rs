@@ -29,6 +29,11 @@ impl Attachment {
     pub fn watch(&self, users: HashSet<UserId>) {
         self.hub.watch(self.id, users);
     }
+
+    /// Whose presence the connection asked for.
+    pub fn watched(&self) -> Vec<UserId> {
+        self.hub.watched(self.id)
+    }
 }
 
 impl Drop for Attachment {

@@ -83,6 +83,12 @@ impl Hub {
     pub fn deliver(&self, notice: &Notice) {
         match notice {
             Notice::Event { json, recipients } => self.deliver_event(json, recipients),
+            Notice::MeChanged { me } => {
+                let state = self.lock();
+                for mailbox in state.mailboxes_of(me.user.id) {
+                    mailbox.push_me(Arc::clone(me));
+                }
+            }
             Notice::SessionsEnded { sessions } => self.close_sessions(sessions),
             Notice::Typing { conversation, user, members } => {
                 let others = members.iter().filter(|member| *member != user);
@@ -135,6 +141,11 @@ impl Hub {
         for user in users {
             state.watchers.entry(user).or_default().insert(id);
         }
+    }
+
+    fn watched(&self, id: ConnectionId) -> Vec<UserId> {
+        let state = self.lock();
+        state.connections.get(&id).map_or(Vec::new(), |it| it.watched.iter().copied().collect())
     }
 
     fn detach(&self, id: ConnectionId) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use chatter_protocol::{ConversationId, Event, ServerFrame};
+use chatter_protocol::{ConversationId, Event, Me, Privacy, ServerFrame, Timestamp, User};
 
 use super::*;
 
@@ -65,11 +65,36 @@ fn typing_reaches_the_others_and_presence_those_who_watch() {
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.is_empty());
     peer.watch([ada].into());
+    assert_eq!(peer.watched(), [ada]);
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.contains_key(&ada));
     peer.watch(HashSet::new());
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.is_empty());
+}
+
+#[test]
+fn what_an_account_shares_is_told_to_its_own_connections() {
+    let hub = hub();
+    let (ada, bob) = (UserId::new(), UserId::new());
+    let attach = |user| hub.attach(user, SessionId::new()).expect("below the limit");
+    let (laptop, phone, peer) = (attach(ada), attach(ada), attach(bob));
+    let user = User {
+        id: ada,
+        username: "ada".parse().expect("valid"),
+        display_name: "Ada".parse().expect("valid"),
+        status_message: None,
+        created_at: Timestamp::from_millis(0),
+        rev: 1,
+    };
+    let privacy = Privacy { typing: false, ..Privacy::default() };
+    let me = Arc::new(Me { user, email: "ada@example.org".to_owned(), privacy });
+    hub.deliver(&Notice::MeChanged { me: Arc::clone(&me) });
+    for own in [laptop, phone] {
+        assert_eq!(own.mailbox().take().me, Some(Arc::clone(&me)));
+        assert_eq!(own.mailbox().take().me, None, "once");
+    }
+    assert_eq!(peer.mailbox().take().me, None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ClientMsgId, CloseCode, ServerFrame, Timestamp};
+use chatter_protocol::{ClientMsgId, CloseCode, Me, ServerFrame, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
@@ -106,10 +106,14 @@ impl<'a> Connection<'a> {
     }
 
     /// Writes all that waits in the mailbox, in one go.
-    async fn deliver(&mut self) -> Step {
-        let Mail { events, typing, presence, closing, .. } = self.attachment.mailbox().take();
+    pub(super) async fn deliver(&mut self) -> Step {
+        let Mail { events, mut typing, mut presence, me, closing, .. } =
+            self.attachment.mailbox().take();
         if let Some(reason) = closing {
             return Err(End::Close(reason));
+        }
+        if let Some(me) = me {
+            self.go_by(&me).await?;
         }
         let mut frames: Vec<Utf8Bytes> = Vec::with_capacity(events.len());
         for (seq, frame) in events {
@@ -125,6 +129,10 @@ impl<'a> Connection<'a> {
             frames.push(frame);
             self.last = seq;
         }
+        // By what is shared now, whatever it was when this came into the mailbox.
+        let privacy = self.who.me.privacy;
+        typing.retain(|_| privacy.typing);
+        presence.retain(|_, _| privacy.presence);
         let typing = typing
             .into_iter()
             .filter_map(|(conversation, user)| encode(&ServerFrame::Typing { conversation, user }));
@@ -134,6 +142,20 @@ impl<'a> Connection<'a> {
             frames.extend(encode(&ServerFrame::Presence { users }));
         }
         self.wire.write(frames).await
+    }
+
+    /// What the account shares has changed: so does what may be said and told here. Its presence
+    /// switch shows at once on those whom the connection watches.
+    pub(super) async fn go_by(&mut self, me: &Me) -> Step {
+        if me.user.rev < self.who.me.user.rev {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut self.who.me, me.clone()).privacy;
+        let watched = self.attachment.watched();
+        if me.privacy.presence == before.presence || watched.is_empty() {
+            return Ok(());
+        }
+        self.tell_presence(watched).await
     }
 
     /// Answers a send, and with it all others that are ready.

@@ -78,8 +78,10 @@ impl Connection<'_> {
         self.complain_of(read).await
     }
 
+    /// Delivers first: a switch that was just turned is obeyed.
     async fn typing(&mut self, conversation: ConversationId) -> Step {
-        if !self.pace.may_type(conversation) {
+        self.deliver().await?;
+        if !self.who.me.privacy.typing || !self.pace.may_type(conversation) {
             return Ok(());
         }
         let told = self.app.chat.typing(self.who.user(), conversation).await;
@@ -92,7 +94,12 @@ impl Connection<'_> {
             return self.wire.complain(error.into()).await;
         }
         self.attachment.watch(HashSet::from_iter(users.iter().copied()));
-        match self.app.chat.presence(users).await {
+        self.tell_presence(users).await
+    }
+
+    /// Tells the presence of these people as it is now.
+    pub(super) async fn tell_presence(&mut self, users: Vec<UserId>) -> Step {
+        match self.app.chat.presence(self.who.me.privacy, users).await {
             Ok(users) => self.wire.say(&ServerFrame::Presence { users }).await,
             Err(error) => self.wire.complain(error.into()).await,
         }

@@ -1,6 +1,6 @@
 //! Reading the user stream from the store: after hello, and wherever a hint was lost.
 
-use chatter_protocol::ServerFrame;
+use chatter_protocol::{Event, ServerFrame};
 
 use super::connection::Connection;
 use super::end::{End, Step, broken};
@@ -21,6 +21,11 @@ impl Connection<'_> {
                 return Err(End::Close(chatter_protocol::CloseCode::Internal));
             };
             let newest = *newest;
+            for (_, event) in &page {
+                if let Event::MeChanged { me } = event {
+                    self.go_by(me).await?;
+                }
+            }
             let frames = page
                 .into_iter()
                 .filter_map(|(seq, event)| encode(&ServerFrame::Event { seq, event }));

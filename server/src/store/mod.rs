@@ -11,7 +11,7 @@ mod types;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chatter_protocol::rest::{MessagesPage, ReadAnswer};
+use chatter_protocol::rest::{MessagesPage, MuteAnswer, ReadAnswer};
 use chatter_protocol::{
     ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
     UserId, UserRef,
@@ -66,8 +66,8 @@ pub trait Store: Send + Sync + 'static {
     /// The account as its owner sees it.
     async fn me(&self, user: UserId) -> Result<Me>;
 
-    /// Changes the profile and tells everybody who shares a conversation, and the owner.
-    /// A change that changes nothing tells nobody.
+    /// Changes the profile and tells everybody who shares a conversation, and the owner. What is
+    /// shared is told to the owner alone. A change that changes nothing tells nobody.
     async fn update_profile(&self, user: UserId, change: ProfileChange) -> Result<Me>;
 
     /// Sets the password's hash and ends all sessions but `keep`; returns those that ended.
@@ -141,8 +141,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<ConversationId>;
 
-    /// One conversation as `me` sees it. Presence in it says `online: false`: the store does not
-    /// know better.
+    /// One conversation as `me` sees it. Presence in it is hidden: the store knows neither who is
+    /// there nor who may see it.
     ///
     /// # Errors
     /// `NotFound`, also when `me` is not in it.
@@ -163,6 +163,17 @@ pub trait Store: Send + Sync + 'static {
     /// `NotFound`, also when `me` is not in it.
     async fn members(&self, me: UserId, id: ConversationId) -> Result<Arc<[UserId]>>;
 
+    /// Mutes or unmutes the conversation for me; my devices learn a change.
+    ///
+    /// # Errors
+    /// `NotFound`, also when `me` is not in it.
+    async fn set_muted(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        muted: bool,
+    ) -> Result<MuteAnswer>;
+
     // --- messages ---
 
     /// Stores a message. Takes its place in the queue when called, not when awaited: calls in
@@ -170,8 +181,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// The same key with the same payload gives the first result again, also when the message was
     /// edited or deleted since. Posting also moves the sender's own read and delivered positions to
-    /// the message. No receipt tells it: the message itself does, to the sender's other devices
-    /// and to the peer alike.
+    /// the message, which tells it to the sender's other devices. The peer learns of "delivered" by
+    /// the message, too, and of "read" by a receipt, if both share receipts and anything before the
+    /// message was not shown as read.
     ///
     /// # Errors
     /// `NotFound` (not a member), `IdempotencyConflict`, `Busy` (queue full), `Full`,
@@ -221,7 +233,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Moves my read position forward, at most to the head; my devices and, in a direct
     /// conversation, the peer learn it. A lower position changes nothing. Reading implies delivery,
-    /// which gets no event of its own.
+    /// which gets no event of its own. Where one of the two does not share receipts, the peer learns
+    /// of the delivery alone.
     ///
     /// # Errors
     /// `NotFound`, also when `me` is not in it.

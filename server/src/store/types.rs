@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use chatter_protocol::frame::{Ack, ResetReason};
+use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{
     ClientMsgId, ConversationId, DisplayName, Me, Presence, Session, StatusMessage, Timestamp,
     User, UserId, Username,
@@ -101,18 +102,23 @@ pub enum EndSessions {
     AllBut(chatter_protocol::SessionId),
 }
 
-/// A person and when they were last there.
+/// A person, when they were last there, and whether others may know.
 #[derive(Debug, Clone)]
 pub struct StoredUser {
     /// The profile.
     pub user: User,
-    /// Absent before the first time.
+    /// Absent before the first time. Kept also while it is not shared.
     pub last_seen_at: Option<Timestamp>,
+    /// Whether others see when they are there.
+    pub shares_presence: bool,
 }
 
 impl StoredUser {
-    /// With what the caller knows about now.
+    /// What others are told, with what the caller knows about now.
     pub fn presence(&self, online: bool) -> Presence {
+        if !self.shares_presence {
+            return Presence::hidden(self.user.id);
+        }
         Presence { user: self.user.id, online, last_seen_at: self.last_seen_at }
     }
 }
@@ -124,9 +130,9 @@ pub struct UserFilter {
     pub prefix: String,
     /// Only usernames after this one.
     pub after: Option<Username>,
-    /// Leave these out.
+    /// Leave out those of these who share their presence.
     pub except: HashSet<UserId>,
-    /// Only these, if given.
+    /// Only those of these who share their presence, if given.
     pub only: Option<HashSet<UserId>>,
     /// At most so many.
     pub rows_max: usize,
@@ -139,6 +145,8 @@ pub struct ProfileChange {
     pub display_name: Option<DisplayName>,
     /// The new status message, or none any more.
     pub status_message: Option<Option<StatusMessage>>,
+    /// What to share from now on.
+    pub privacy: PrivacyChange,
 }
 
 /// Where a page of conversations starts: after the conversation with this activity and id.
@@ -185,6 +193,9 @@ pub enum HistoryRange {
     Before(u64),
     /// Those just after this number.
     After(u64),
+    /// The first one stored at or after this time and those after it. Numbers are the order: where
+    /// the clock was set back between messages, any of the places that fit may be found.
+    From(Timestamp),
 }
 
 /// How a stream goes on after a position.

@@ -1,6 +1,7 @@
 //! Signing up, profiles, passwords.
 
-use chatter_protocol::{Event, StatusMessage};
+use chatter_protocol::rest::PrivacyChange;
+use chatter_protocol::{Event, Privacy, StatusMessage};
 use chatter_server::store::{Login, PasswordHash, ProfileChange, StoreError};
 
 use crate::world::World;
@@ -51,6 +52,7 @@ pub(crate) async fn a_profile_change_is_told_to_acquaintances_once(world: World)
     let change = ProfileChange {
         display_name: Some("Ada Lovelace".parse().expect("a name")),
         status_message: Some(Some(status.clone())),
+        ..ProfileChange::default()
     };
     let me = world.store.update_profile(ada, change.clone()).await.expect("changes");
     assert_eq!((me.user.display_name.as_str(), me.user.rev), ("Ada Lovelace", 1));
@@ -68,6 +70,32 @@ pub(crate) async fn a_profile_change_is_told_to_acquaintances_once(world: World)
     let me = world.store.update_profile(ada, no_status).await.expect("changes");
     assert_eq!((me.user.status_message, me.user.rev), (None, 2));
     assert_eq!(me.user.display_name.as_str(), "Ada Lovelace");
+}
+
+pub(crate) async fn what_is_shared_is_told_to_its_owner_alone(mut world: World) {
+    let (ada, bob, _) = world.pair().await;
+    assert_eq!(world.store.me(ada).await.expect("reads").privacy, Privacy::default());
+    let heads = [world.head(ada).await, world.head(bob).await];
+    let switch = |privacy| ProfileChange { privacy, ..ProfileChange::default() };
+    let typing_off = PrivacyChange { typing: Some(false), ..PrivacyChange::default() };
+    let me = world.store.update_profile(ada, switch(typing_off)).await.expect("changes");
+    assert_eq!(me.privacy, Privacy { typing: false, ..Privacy::default() });
+    assert_eq!(me.user.rev, 1, "of two versions the newer is known");
+    let again = world.store.update_profile(ada, switch(typing_off)).await.expect("the same");
+    assert_eq!(again, me);
+    assert_eq!(world.news(ada, heads[0]).await, [Event::MeChanged { me: me.clone() }]);
+    assert_eq!(world.head(bob).await, heads[1]);
+
+    // Another device turns another switch, and what that one did not name stays.
+    let presence_off = PrivacyChange { presence: Some(false), ..PrivacyChange::default() };
+    let status = Some(Some("away".parse().expect("a status")));
+    let both = ProfileChange { status_message: status, ..switch(presence_off) };
+    let me = world.store.update_profile(ada, both).await.expect("changes");
+    assert_eq!(me.privacy, Privacy { receipts: true, typing: false, presence: false });
+    let news = world.news(bob, heads[1]).await;
+    assert_eq!(news, [Event::ProfileChanged { user: me.user.clone() }]);
+    world.restart().await;
+    assert_eq!(world.store.me(ada).await.expect("reads"), me);
 }
 
 pub(crate) async fn a_new_password_ends_all_other_sessions(world: World) {

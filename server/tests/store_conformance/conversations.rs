@@ -1,6 +1,7 @@
 //! Opening conversations and listing them.
 
-use chatter_protocol::{ConversationKind, Event, UserId};
+use chatter_protocol::rest::MuteAnswer;
+use chatter_protocol::{ConversationKind, Event, Presence, UserId};
 use chatter_server::store::{ListCursor, StoreError};
 
 use crate::world::World;
@@ -88,5 +89,32 @@ pub(crate) async fn a_list_row_says_what_a_look_inside_says(world: World) {
     assert_eq!(view.last_message.map(|it| it.msg_id), Some(last.msg_id));
     let peer = view.peer.expect("a peer");
     assert_eq!(peer.user.id, bob);
-    assert!(!peer.presence.online && peer.presence.last_seen_at.is_some());
+    assert_eq!(peer.presence, Presence::hidden(bob), "who may see it is not the store's to say");
+}
+
+pub(crate) async fn a_mute_is_ones_own_and_told_once(mut world: World) {
+    let (ada, bob, id) = world.pair().await;
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.muted, view.mute_rev), (false, 0));
+    let heads = [world.head(ada).await, world.head(bob).await];
+    for (muted, rev) in [(false, 0), (true, 1), (true, 1), (false, 2), (true, 3)] {
+        let answer = world.store.set_muted(ada, id, muted).await.expect("mutes");
+        assert_eq!(answer, MuteAnswer { muted, mute_rev: rev });
+    }
+    let now = Event::MuteChanged { conversation: id, muted: true, rev: 3 };
+    assert_eq!(world.news(ada, heads[0]).await, vec![now; 3], "each in its newest form");
+    let live = world.told_to(ada).split_off(heads[0] as usize);
+    let told = [true, false, true].into_iter().zip(1..);
+    let told = told.map(|(muted, rev)| Event::MuteChanged { conversation: id, muted, rev });
+    assert_eq!(
+        live.into_iter().map(|(_, event)| event).collect::<Vec<_>>(),
+        told.collect::<Vec<_>>()
+    );
+    assert_eq!(world.head(bob).await, heads[1], "nobody else learns it");
+
+    world.restart().await;
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.muted, view.mute_rev), (true, 3));
+    let list = world.store.conversations(bob, None, 10).await.expect("reads");
+    assert_eq!((list[0].muted, list[0].mute_rev), (false, 0));
 }

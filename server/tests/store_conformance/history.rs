@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chatter_protocol::rest::MessagesPage;
-use chatter_protocol::{ConversationId, UserId};
-use chatter_server::store::HistoryRange;
+use chatter_protocol::{ConversationId, Timestamp, UserId};
+use chatter_server::store::{HistoryRange, NewMessage};
 
 use crate::world::World;
 
@@ -137,5 +137,49 @@ pub(crate) async fn the_edges_of_a_history_are_empty_ranges(world: World) {
         let range = HistoryRange::After(beyond);
         let page = world.store.history(ada, id, range, 10, NO_LIMIT).await.expect("reads");
         assert!(page.messages.is_empty() && page.head_seq == 2);
+    }
+}
+
+pub(crate) async fn a_history_is_entered_at_a_time(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    let early = world.now();
+    let empty = page(&world, ada, id, HistoryRange::From(early), 10, NO_LIMIT).await;
+    assert_eq!((empty.from_seq, empty.to_seq, empty.head_seq), (1, 0, 0));
+    for count in 1..=20 {
+        let newest = world.say(ada, id, &format!("number {count}")).await.created_at;
+        let whole = page(&world, bob, id, HistoryRange::After(0), 100, NO_LIMIT).await;
+        for message in &whole.messages {
+            let (at, seq) = (message.created_at, message.conv_seq);
+            let earlier = Timestamp::from_millis(at.as_millis() - 1);
+            for range in [HistoryRange::From(at), HistoryRange::From(earlier)] {
+                let found = page(&world, bob, id, range, 3, NO_LIMIT).await;
+                assert_eq!((found.from_seq, found.to_seq), (seq, count.min(seq + 2)), "{range:?}");
+            }
+            let later = HistoryRange::From(Timestamp::from_millis(at.as_millis() + 1));
+            assert_eq!(page(&world, bob, id, later, 3, NO_LIMIT).await.from_seq, seq + 1);
+        }
+        let found = page(&world, bob, id, HistoryRange::From(early), 100, NO_LIMIT).await;
+        assert_eq!(found, whole);
+        let late = HistoryRange::From(Timestamp::from_millis(newest.as_millis() + 1));
+        let end = page(&world, bob, id, late, 100, NO_LIMIT).await;
+        assert!(end.messages.is_empty());
+        assert_eq!((end.from_seq, end.to_seq, end.head_seq), (count + 1, count, count));
+    }
+}
+
+pub(crate) async fn a_clock_that_was_set_back_hides_nothing(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    for minute in [10, 11, 12, 5, 6, 13] {
+        let created_at = Timestamp::from_millis(1_770_000_000_000 + minute * 60_000);
+        let message = NewMessage { created_at, ..world.message(ada, id, "tick") };
+        world.store.post(message).await.expect("posts");
+    }
+    for minute in 0..15 {
+        let at = Timestamp::from_millis(1_770_000_000_000 + minute * 60_000);
+        let found = page(&world, bob, id, HistoryRange::From(at), 10, NO_LIMIT).await;
+        assert!(found.messages.first().is_none_or(|it| it.created_at >= at), "{minute}");
+        let before = found.from_seq.checked_sub(2).map(|at| at as usize);
+        let whole = page(&world, bob, id, HistoryRange::After(0), 10, NO_LIMIT).await;
+        assert!(before.is_none_or(|before| whole.messages[before].created_at < at), "{minute}");
     }
 }

@@ -1,199 +1,22 @@
 //! The same random commands on the store and on a model that is too simple to be wrong: equal
 //! answers, equal views, equal streams, also after a restart in between.
 
+mod plain;
+
 use std::io::Write;
 
-use chatter_protocol::{ClientMsgId, ConversationId, Event, StatusMessage, UserId};
+use chatter_protocol::rest::PrivacyChange;
+use chatter_protocol::{ConversationId, Event, StatusMessage, UserId};
 use chatter_server::store::{HistoryRange, NewMessage, ProfileChange, StoreError};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use self::plain::{Chat, Entry, Model, No, PEOPLE};
 use crate::world::World;
 
 /// Lists of commands; `NEMESIS_SCALE` multiplies them.
 const LISTS: u64 = 10;
 const COMMANDS: usize = 60;
-const PEOPLE: usize = 3;
-
-/// What is promised, in plain vectors.
-#[derive(Default)]
-struct Model {
-    /// Status message of each person, and how often it changed.
-    people: Vec<(Option<String>, u32)>,
-    chats: Vec<Chat>,
-    /// The stream of each person.
-    streams: Vec<Vec<Entry>>,
-}
-
-struct Chat {
-    id: ConversationId,
-    members: Vec<usize>,
-    is_room: bool,
-    messages: Vec<Said>,
-    /// Read position of each person.
-    read: [u64; PEOPLE],
-}
-
-struct Said {
-    sender: usize,
-    key: ClientMsgId,
-    posted: String,
-    reply_to: Option<u64>,
-    body: String,
-    is_deleted: bool,
-    rev: u32,
-}
-
-/// An event as far as it does not depend on times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Entry {
-    Added(usize),
-    Posted(usize, u64),
-    Edited(usize, u64),
-    Deleted(usize, u64),
-    Receipt(usize, usize),
-    Profile(usize),
-}
-
-/// Why a command is refused.
-#[derive(Debug, PartialEq, Eq)]
-enum No {
-    NotFound,
-    Forbidden,
-    Conflict,
-    Deleted,
-}
-
-impl From<StoreError> for No {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound => Self::NotFound,
-            StoreError::Forbidden => Self::Forbidden,
-            StoreError::IdempotencyConflict => Self::Conflict,
-            StoreError::MessageDeleted => Self::Deleted,
-            other => panic!("{other}"),
-        }
-    }
-}
-
-impl Model {
-    fn tell(&mut self, entry: Entry, people: impl IntoIterator<Item = usize>) {
-        people.into_iter().for_each(|person| self.streams[person].push(entry));
-    }
-
-    fn tell_members(&mut self, chat: usize, entry: Entry) {
-        self.tell(entry, self.chats[chat].members.clone());
-    }
-
-    fn open(&mut self, id: ConversationId, members: Vec<usize>, is_room: bool) {
-        let chat = Chat { id, members, is_room, messages: Vec::new(), read: [0; PEOPLE] };
-        self.chats.push(chat);
-        self.tell_members(self.chats.len() - 1, Entry::Added(self.chats.len() - 1));
-    }
-
-    /// The number and whether it was there already.
-    fn post(&mut self, me: usize, chat: usize, new: &NewMessage) -> Result<(u64, bool), No> {
-        for (at, it) in self.chats.iter().enumerate() {
-            let is_key = |said: &&Said| said.sender == me && said.key == new.client_msg_id;
-            let Some(said) = it.messages.iter().find(is_key) else { continue };
-            let same = (at, &said.posted, said.reply_to) == (chat, &new.body, new.reply_to);
-            let seq = it.messages.iter().position(|other| std::ptr::eq(other, said));
-            let seq = seq.map_or(0, |at| at as u64 + 1);
-            return if same { Ok((seq, true)) } else { Err(No::Conflict) };
-        }
-        let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
-        let it = it.ok_or(No::NotFound)?;
-        let head = it.messages.len() as u64;
-        if new.reply_to.is_some_and(|seq| !(1..=head).contains(&seq)) {
-            return Err(No::NotFound);
-        }
-        it.messages.push(Said {
-            sender: me,
-            key: new.client_msg_id,
-            posted: new.body.clone(),
-            reply_to: new.reply_to,
-            body: new.body.clone(),
-            is_deleted: false,
-            rev: 0,
-        });
-        it.read[me] = head + 1;
-        self.tell_members(chat, Entry::Posted(chat, head + 1));
-        Ok((head + 1, false))
-    }
-
-    /// My message, if it is one.
-    fn mine(&mut self, me: usize, chat: usize, seq: u64) -> Result<&mut Said, No> {
-        let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
-        let at = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
-        let said = it.zip(at).and_then(|(it, at)| it.messages.get_mut(at)).ok_or(No::NotFound)?;
-        if said.sender == me { Ok(said) } else { Err(No::Forbidden) }
-    }
-
-    /// How often the message has changed.
-    fn edit(&mut self, me: usize, chat: usize, seq: u64, body: &str) -> Result<u32, No> {
-        let said = self.mine(me, chat, seq)?;
-        if said.is_deleted {
-            return Err(No::Deleted);
-        }
-        if said.body == body {
-            return Ok(said.rev);
-        }
-        body.clone_into(&mut said.body);
-        said.rev += 1;
-        let rev = said.rev;
-        self.tell_members(chat, Entry::Edited(chat, seq));
-        Ok(rev)
-    }
-
-    fn delete(&mut self, me: usize, chat: usize, seq: u64) -> Result<u32, No> {
-        let said = self.mine(me, chat, seq)?;
-        if said.is_deleted {
-            return Ok(said.rev);
-        }
-        said.body.clear();
-        said.is_deleted = true;
-        said.rev += 1;
-        let rev = said.rev;
-        self.tell_members(chat, Entry::Deleted(chat, seq));
-        Ok(rev)
-    }
-
-    /// My read position and what is left to read.
-    fn read(&mut self, me: usize, chat: usize, seq: u64) -> Result<(u64, u64), No> {
-        let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
-        let it = it.ok_or(No::NotFound)?;
-        let wanted = seq.min(it.messages.len() as u64);
-        let is_news = wanted > it.read[me];
-        it.read[me] = it.read[me].max(wanted);
-        let learn = if it.is_room { vec![me] } else { it.members.clone() };
-        let answer = (it.read[me], it.unread(me));
-        if is_news {
-            self.tell(Entry::Receipt(chat, me), learn);
-        }
-        Ok(answer)
-    }
-
-    fn set_status(&mut self, me: usize, status: Option<&str>) -> u32 {
-        if self.people[me].0.as_deref() != status {
-            self.people[me] = (status.map(str::to_owned), self.people[me].1 + 1);
-            let chats = self.chats.iter().filter(|chat| chat.members.contains(&me));
-            let mut learn: Vec<_> = chats.flat_map(|chat| chat.members.clone()).collect();
-            learn.push(me);
-            learn.sort_unstable();
-            learn.dedup();
-            self.tell(Entry::Profile(me), learn);
-        }
-        self.people[me].1
-    }
-}
-
-impl Chat {
-    fn unread(&self, me: usize) -> u64 {
-        let after = usize::try_from(self.read[me]).unwrap_or(usize::MAX);
-        let rest = self.messages.iter().skip(after);
-        rest.filter(|said| said.sender != me && !said.is_deleted).count() as u64
-    }
-}
 
 /// The store, the model, and the names by which they know the same things.
 struct Pair {
@@ -247,11 +70,26 @@ impl Pair {
                 let answer = answer.map(|it| (it.read_seq, it.unread_count)).map_err(No::from);
                 assert_eq!(answer, self.model.read(me, chat, seq));
             }
-            86..93 => {
+            86..88 => {
+                let silent = self.pick(2) > 0;
+                let privacy = PrivacyChange { receipts: Some(!silent), ..PrivacyChange::default() };
+                let change = ProfileChange { privacy, ..ProfileChange::default() };
+                let me_now = self.world.store.update_profile(user, change).await.expect("switches");
+                assert_eq!(me_now.user.rev, self.model.set_silent(me, silent));
+            }
+            88..90 => {
+                let muted = self.pick(2) > 0;
+                let answer = self.world.store.set_muted(user, id, muted).await;
+                let answer = answer.map(|it| (it.muted, it.mute_rev)).map_err(No::from);
+                assert_eq!(answer, self.model.mute(me, chat, muted));
+            }
+            90..93 => {
                 let status = (self.pick(3) > 0).then_some(text);
                 let status_message: Option<StatusMessage> = status.and_then(|it| it.parse().ok());
-                let change =
-                    ProfileChange { status_message: Some(status_message), display_name: None };
+                let change = ProfileChange {
+                    status_message: Some(status_message),
+                    ..ProfileChange::default()
+                };
                 let me_now = self.world.store.update_profile(user, change).await.expect("changes");
                 assert_eq!(me_now.user.rev, self.model.set_status(me, status));
             }
@@ -338,6 +176,11 @@ impl Pair {
         let view = store.conversation(user, chat.id).await.expect("reads");
         assert_eq!((view.read_seq, view.unread_count), (chat.read[me], chat.unread(me)));
         assert_eq!(view.head_seq, chat.messages.len() as u64);
+        assert_eq!((view.muted, view.mute_rev), (chat.mutes[me] % 2 == 1, chat.mutes[me]));
+        if let Some(peer) = chat.peer(me) {
+            let marks = (view.peer_read_seq, view.peer_delivered_seq);
+            assert_eq!(marks, (chat.shown[peer], chat.delivered[peer]));
+        }
     }
 
     fn entry(&self, event: &Event) -> Entry {
@@ -358,6 +201,8 @@ impl Pair {
                 Entry::Receipt(chat(receipt.conversation), person(receipt.user))
             }
             Event::ProfileChanged { user } => Entry::Profile(person(user.id)),
+            Event::MeChanged { me } => Entry::Me(person(me.user.id)),
+            Event::MuteChanged { conversation, .. } => Entry::Mute(chat(*conversation)),
             other => panic!("{other:?}"),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use chatter_protocol::{UserId, UserRef, Username};
+use chatter_protocol::rest::PrivacyChange;
+use chatter_protocol::{Presence, UserId, UserRef, Username};
 use chatter_server::store::{ProfileChange, StoreError, UserFilter};
 
 use crate::world::World;
@@ -92,4 +93,34 @@ pub(crate) async fn last_seen_never_moves_back(world: World) {
     assert_eq!(both.len(), 1);
     let nobody = world.store.user(UserRef::Id(UserId::new())).await;
     assert!(matches!(nobody, Err(StoreError::NotFound)));
+}
+
+pub(crate) async fn who_does_not_share_presence_is_listed_among_the_absent(world: World) {
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let seen_at = world.now();
+    world.store.set_last_seen(vec![ada, bob], seen_at).await.expect("notes");
+    let there = HashSet::from([ada, bob]);
+    let present = UserFilter { only: Some(there.clone()), ..all() };
+    let absent = UserFilter { except: there, ..all() };
+    let prefixed = UserFilter { prefix: "b".to_owned(), ..absent.clone() };
+    assert_eq!(names(&world, present.clone()).await, ["ada", "bob"]);
+    assert!(names(&world, absent.clone()).await.is_empty());
+
+    let share = async |presence| {
+        let privacy = PrivacyChange { presence: Some(presence), ..PrivacyChange::default() };
+        let change = ProfileChange { privacy, ..ProfileChange::default() };
+        world.store.update_profile(bob, change).await.expect("switches");
+        world.store.user(UserRef::Id(bob)).await.expect("reads")
+    };
+    let hidden = share(false).await;
+    assert_eq!((hidden.shares_presence, hidden.last_seen_at), (false, Some(seen_at)), "kept");
+    assert_eq!(hidden.presence(true), Presence::hidden(bob), "and not told");
+    assert_eq!(names(&world, present.clone()).await, ["ada"]);
+    assert_eq!(names(&world, absent.clone()).await, ["bob"]);
+    assert_eq!(names(&world, prefixed.clone()).await, ["bob"]);
+
+    let shown = share(true).await.presence(true);
+    assert_eq!(shown, Presence { user: bob, online: true, last_seen_at: Some(seen_at) });
+    assert_eq!(names(&world, present).await, ["ada", "bob"]);
+    assert!(names(&world, prefixed).await.is_empty());
 }

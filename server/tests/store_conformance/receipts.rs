@@ -1,7 +1,8 @@
 //! Read and delivered positions.
 
+use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{ConversationId, Event, Receipt, UserId};
-use chatter_server::store::HistoryRange;
+use chatter_server::store::{HistoryRange, ProfileChange};
 
 use crate::world::World;
 
@@ -106,6 +107,89 @@ pub(crate) async fn posting_reads_everything_before(world: World) {
     assert_eq!((view.read_seq, view.unread_count), (3, 0));
     let view = world.store.conversation(ada, id).await.expect("reads");
     assert_eq!((view.peer_read_seq, view.peer_delivered_seq), (3, 3));
-    let told = world.told_to(ada);
-    assert_eq!(told.len(), 4, "the message itself says it, no receipt: {told:?}");
+    let told = world.told_to(ada).pop().map(|(_, event)| event);
+    assert_eq!(told, Some(moved(bob, id, 3, 3)));
+    assert_eq!(world.head(bob).await, 4, "to own devices the message itself says it");
+
+    world.store.mark_read(ada, id, 3).await.expect("reads");
+    let heads = [world.head(ada).await, world.head(bob).await];
+    world.say(ada, id, "and read before").await;
+    let after = [world.head(ada).await, world.head(bob).await];
+    assert_eq!(after, heads.map(|head| head + 1), "nothing new was read, no receipt");
+}
+
+/// Sets the switch of one person.
+async fn share(world: &World, user: UserId, receipts: bool) {
+    let privacy = PrivacyChange { receipts: Some(receipts), ..PrivacyChange::default() };
+    let change = ProfileChange { privacy, ..ProfileChange::default() };
+    world.store.update_profile(user, change).await.expect("switches");
+}
+
+/// How far `user`'s peer is, as `user` is told.
+async fn peer_marks(world: &World, user: UserId, id: ConversationId) -> (u64, u64) {
+    let view = world.store.conversation(user, id).await.expect("reads");
+    (view.peer_read_seq, view.peer_delivered_seq)
+}
+
+pub(crate) async fn what_is_not_shared_stays_at_delivered(mut world: World) {
+    let (ada, bob, id) = world.pair().await;
+    for n in 1..=3 {
+        world.say(ada, id, &format!("number {n}")).await;
+    }
+    world.store.mark_read(bob, id, 1).await.expect("reads");
+    assert_eq!(peer_marks(&world, ada, id).await, (1, 1));
+    // Either of the two is enough.
+    for (who, silent) in [("the reader", bob), ("who is read", ada)] {
+        share(&world, silent, false).await;
+        let head = world.head(ada).await;
+        let mine = world.head(bob).await;
+        let newest = world.say(ada, id, "one more").await.conv_seq;
+        world.store.mark_delivered(bob, world.head(bob).await).await.expect("confirms");
+        let answer = world.store.mark_read(bob, id, newest).await.expect("reads");
+        assert_eq!((answer.read_seq, answer.unread_count), (newest, 0), "I know it myself");
+        let own = world.news(bob, mine).await;
+        assert_eq!(own.last(), Some(&moved(bob, id, newest, newest)), "so do my devices");
+        let reply = world.say(bob, id, "a reply").await.conv_seq;
+        let (shown, delivered) = peer_marks(&world, ada, id).await;
+        assert!(shown < newest && delivered == reply, "{who}: {shown}, {delivered}");
+        for (seq, event) in world.store.events_after(ada, head, 100).await.expect("reads") {
+            if let Event::ReceiptMoved { receipt } = event {
+                assert!(receipt.read_seq <= 1, "{who}, event {seq}: {receipt:?}");
+            }
+        }
+        let live = world.told_to(ada).into_iter().filter(|(seq, _)| *seq > head);
+        for (_, event) in live {
+            if let Event::ReceiptMoved { receipt } = event {
+                assert!(receipt.read_seq <= 1 && receipt.user == bob, "{who}, live: {receipt:?}");
+            }
+        }
+        world.restart().await;
+        assert_eq!(peer_marks(&world, ada, id).await, (shown, delivered));
+        // Turned on again, nothing is told by that alone.
+        share(&world, silent, true).await;
+        assert_eq!(peer_marks(&world, ada, id).await, (shown, delivered));
+        share(&world, silent, false).await;
+        share(&world, silent, true).await;
+    }
+    // The next message that is read shows all before it as read.
+    let newest = world.say(ada, id, "and now").await.conv_seq;
+    world.store.mark_read(bob, id, newest).await.expect("reads");
+    assert_eq!(peer_marks(&world, ada, id).await, (newest, newest));
+    let told = world.told_to(ada).pop().map(|(_, event)| event);
+    assert_eq!(told, Some(moved(bob, id, newest, newest)));
+}
+
+pub(crate) async fn a_reading_that_is_not_shared_still_tells_the_delivery(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    share(&world, bob, false).await;
+    world.say(ada, id, "hello").await;
+    let before = [world.head(ada).await, world.head(bob).await];
+    world.store.mark_read(bob, id, 1).await.expect("reads without a confirmation before");
+    assert_eq!(world.news(ada, before[0]).await, [moved(bob, id, 0, 1)]);
+    assert_eq!(world.news(bob, before[1]).await, [moved(bob, id, 1, 1)]);
+
+    // Of notes and rooms nothing is shown to anybody else, so nothing is withheld.
+    let notes = world.direct(bob, bob).await;
+    world.say(bob, notes, "remember").await;
+    assert_eq!(peer_marks(&world, bob, notes).await, (1, 1));
 }

@@ -25,6 +25,7 @@ pub(crate) async fn nobody_sees_or_touches_what_they_are_not_in(world: World) {
                 store.delete(me, id, 1, now).await.err(),
                 store.history(me, id, HistoryRange::Newest, 10, 1_000).await.err(),
                 store.mark_read(me, id, 1).await.err(),
+                store.set_muted(me, id, true).await.err(),
             ];
             for (verb, refusal) in refusals.into_iter().enumerate() {
                 assert!(matches!(refusal, Some(StoreError::NotFound)), "{verb}: {refusal:?}");

@@ -78,7 +78,7 @@ fn the_first_message_is_fetched_alone_and_reading_goes_on_from_there() {
     assert_eq!(asks(&effects), [&Request::History { conversation, range }]);
     let page =
         MessagesPage { messages: long_history(1, 50), from_seq: 1, to_seq: 50, head_seq: 1_000 };
-    let answer = Answer::History { conversation, is_kept: false, result: Ok(page) };
+    let answer = Answer::History { conversation, range, is_kept: false, result: Ok(page) };
     let effects = answered(&mut state, answer);
     assert_eq!(texts(&state).first().map(String::as_str), Some("message 1"));
     assert!(asks(&effects).is_empty(), "{:?}", asks(&effects));
@@ -93,4 +93,58 @@ fn the_first_message_is_fetched_alone_and_reading_goes_on_from_there() {
     assert_eq!(texts(&state), before);
     act(&mut state, &[Action::ScrollNewest]);
     assert_eq!(texts(&state).last().map(String::as_str), Some("new"));
+}
+
+#[test]
+fn a_day_is_asked_for_found_by_the_server_and_shown_from_its_first_message() {
+    let mut state = long_chat(80, 24, 1_000, 50, 0);
+    let conversation = chat_id(GRACE);
+    press(&mut state, &["ctrl-g"]);
+    type_text(&mut state, "2026-03-01");
+    let effects = press(&mut state, &["enter"]);
+    let range = HistoryRange::FromTime(at("2026-02-28T23:00:00.000Z"));
+    assert_eq!(asks(&effects), [&Request::History { conversation, range }]);
+    let messages = long_history(300, 349);
+    let page = MessagesPage { messages, from_seq: 300, to_seq: 349, head_seq: 1_000 };
+    let answer = Answer::History { conversation, range, is_kept: false, result: Ok(page) };
+    let effects = answered(&mut state, answer);
+    assert_eq!(texts(&state).first().map(String::as_str), Some("message 300"));
+    // What is above is asked for, and does not move what is read.
+    let range = HistoryRange::Before(300);
+    assert_eq!(asks(&effects), [&Request::History { conversation, range }]);
+    let last_before = texts(&state).pop();
+    let messages = long_history(250, 299);
+    let page = MessagesPage { messages, from_seq: 250, to_seq: 299, head_seq: 1_000 };
+    answered(&mut state, Answer::History { conversation, range, is_kept: false, result: Ok(page) });
+    assert_eq!(texts(&state).pop(), last_before);
+    assert!(texts(&state).contains(&"message 300".to_owned()));
+}
+
+#[test]
+fn a_day_after_the_last_message_is_said() {
+    let mut state = reading(80, 24);
+    let conversation = chat_id(GRACE);
+    press(&mut state, &["ctrl-g"]);
+    type_text(&mut state, "today");
+    let effects = press(&mut state, &["enter"]);
+    let Request::History { range, .. } = *asks(&effects)[0] else { panic!("{effects:?}") };
+    let page = MessagesPage { messages: vec![], from_seq: 8, to_seq: 7, head_seq: 7 };
+    answered(&mut state, Answer::History { conversation, range, is_kept: false, result: Ok(page) });
+    assert!(state.notice.is_some());
+    assert_eq!(scroll(&state), Scroll::Bottom);
+}
+
+#[test]
+fn a_chat_is_muted_by_a_key_and_nothing_of_it_is_told() {
+    let mut state = world(80, 24);
+    let conversation = chat_id(GRACE);
+    let effects = press(&mut state, &["m"]);
+    assert_eq!(asks(&effects), [&Request::SetMuted { conversation, muted: true }]);
+    let result = Ok(chatter_protocol::rest::MuteAnswer { muted: true, mute_rev: 1 });
+    answered(&mut state, Answer::Muted { conversation, result });
+    posted(&mut state, 1, message(GRACE, 8, GRACE, NOW, "hush"));
+    state.now = Timestamp::from_millis(state.now.as_millis() + 1_000);
+    let effects = update(&mut state, Event::Woken);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notify(_))), "{effects:?}");
+    assert_eq!(state.title.as_deref(), Some("(4) chatter"));
 }

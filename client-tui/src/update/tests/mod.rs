@@ -3,8 +3,8 @@
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{MessagesPage, SessionGrant, UsersPage};
 use chatter_protocol::{
-    ClientFrame, ErrorBody, ErrorCode, Me, MessageId, Secret, ServerFrame, Session, SessionId,
-    Timestamp,
+    ClientFrame, ErrorBody, ErrorCode, Me, MessageId, Privacy, Secret, ServerFrame, Session,
+    SessionId, Timestamp,
 };
 mod anything;
 mod choosing;
@@ -98,7 +98,7 @@ fn grant(number: u8) -> SessionGrant {
             expires_at: at(NOW),
             current: true,
         },
-        me: Me { user, email: "ada@example.org".into() },
+        me: Me { user, email: "ada@example.org".into(), privacy: Privacy::default() },
     }
 }
 

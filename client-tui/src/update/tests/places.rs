@@ -1,5 +1,8 @@
 //! People, settings, leaving, quiet.
 
+use chatter_protocol::Privacy;
+use chatter_protocol::rest::{MuteAnswer, PrivacyChange};
+
 use super::*;
 
 #[test]
@@ -85,4 +88,61 @@ fn the_countdown_moves_once_a_second() {
     let link = LinkState::Waiting { retry_at, attempt: 1, reason: String::new() };
     update(&mut state, Event::Link(link));
     assert_eq!(state.next_wakeup(), Some(Timestamp::from_millis(now_ms + 500)));
+}
+
+/// Ada's switches, as the settings show them.
+fn privacy(state: &State) -> Privacy {
+    account(state).replica.privacy()
+}
+
+#[test]
+fn a_switch_turns_when_the_server_says_so_and_a_refusal_is_said() {
+    let mut state = world(80, 24);
+    press(&mut state, &["f3", "down", "down"]);
+    let effects = press(&mut state, &["enter"]);
+    let off = PrivacyChange { receipts: Some(false), ..PrivacyChange::default() };
+    assert_eq!(asks(&effects), [&Request::SetPrivacy(off)]);
+    assert!(privacy(&state).receipts, "not confirmed yet");
+    assert_eq!(asks(&press(&mut state, &["space"])), Vec::<&Request>::new(), "one at a time");
+
+    answered(&mut state, Answer::Privacy(Err(failure(ErrorCode::Busy, None))));
+    assert_eq!(state.notice.as_deref(), Some("No."));
+    assert!(privacy(&state).receipts);
+    assert_eq!(asks(&press(&mut state, &["space"])), [&Request::SetPrivacy(off)]);
+    let mut me = account(&state).replica.me().cloned().expect("known");
+    me.privacy.receipts = false;
+    answered(&mut state, Answer::Privacy(Ok(me)));
+    assert!(!privacy(&state).receipts);
+    let on = PrivacyChange { receipts: Some(true), ..PrivacyChange::default() };
+    assert_eq!(asks(&press(&mut state, &["space"])), [&Request::SetPrivacy(on)]);
+}
+
+#[test]
+fn another_device_turns_a_switch_here_and_typing_is_kept_to_oneself() {
+    let mut state = reading(80, 24);
+    let is_typing = |frame: &&ClientFrame| matches!(frame, ClientFrame::Typing { .. });
+    assert_eq!(frames(&type_text(&mut state, "a")).iter().copied().filter(is_typing).count(), 1);
+    let mut me = account(&state).replica.me().cloned().expect("known");
+    (me.user.rev, me.privacy.typing) = (me.user.rev + 1, false);
+    event(&mut state, 1, chatter_protocol::Event::MeChanged { me });
+    assert!(!privacy(&state).typing);
+    state.now = Timestamp::from_millis(state.now.as_millis() + 60_000);
+    assert_eq!(frames(&type_text(&mut state, "b")).iter().copied().filter(is_typing).count(), 0);
+}
+
+#[test]
+fn a_mute_is_taken_in_and_a_refusal_is_said() {
+    let mut state = world(80, 24);
+    let conversation = chat_id(GRACE);
+    let is_muted =
+        |state: &State| account(state).replica.chat(conversation).expect("known").muted();
+    let result = Err(failure(ErrorCode::NotFound, None));
+    answered(&mut state, Answer::Muted { conversation, result });
+    assert_eq!((state.notice.take().as_deref(), is_muted(&state)), (Some("No."), false));
+    let result = Ok(MuteAnswer { muted: true, mute_rev: 1 });
+    answered(&mut state, Answer::Muted { conversation, result });
+    assert!(is_muted(&state));
+    let muted = chatter_protocol::Event::MuteChanged { conversation, muted: false, rev: 2 };
+    event(&mut state, 1, muted);
+    assert!(!is_muted(&state), "another device says otherwise");
 }

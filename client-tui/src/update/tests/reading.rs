@@ -53,8 +53,8 @@ fn unread_messages_that_are_not_here_are_fetched_before_landing() {
     assert!(account(&state).loading.contains(&chat_id(GRACE)));
     let page =
         MessagesPage { messages: long_history(1, 90), from_seq: 1, to_seq: 90, head_seq: 100 };
-    let conversation = chat_id(GRACE);
-    answered(&mut state, Answer::History { conversation, is_kept: false, result: Ok(page) });
+    let (conversation, range) = (chat_id(GRACE), HistoryRange::Before(91));
+    answered(&mut state, Answer::History { conversation, range, is_kept: false, result: Ok(page) });
     assert_eq!(texts(&state)[..2], ["— new —", "message 61"]);
 }
 
@@ -67,12 +67,12 @@ fn older_messages_load_while_scrolling_up_and_move_nothing() {
         let effects = press(&mut state, &["pageup"]);
         asked = asked.or(asks(&effects).first().map(|request| (*request).clone()));
     }
-    let conversation = chat_id(GRACE);
-    assert_eq!(asked, Some(Request::History { conversation, range: HistoryRange::Before(51) }));
+    let (conversation, range) = (chat_id(GRACE), HistoryRange::Before(51));
+    assert_eq!(asked, Some(Request::History { conversation, range }));
     let before = texts(&state);
     let page =
         MessagesPage { messages: long_history(1, 50), from_seq: 1, to_seq: 50, head_seq: 100 };
-    answered(&mut state, Answer::History { conversation, is_kept: false, result: Ok(page) });
+    answered(&mut state, Answer::History { conversation, range, is_kept: false, result: Ok(page) });
     let after = texts(&state);
     assert_eq!(after[after.len() - before.len()..], before[..], "anchored at the lower edge");
     press(&mut state, &["ctrl-home"]);
@@ -92,9 +92,10 @@ fn scrolling_up_and_down_again_ends_at_the_newest() {
 fn a_failed_history_page_is_said_and_asked_for_again_by_scrolling() {
     let mut state = long_chat(80, 24, 100, 30, 0);
     press(&mut state, &["ctrl-home"]);
-    let conversation = chat_id(GRACE);
+    let (conversation, range) = (chat_id(GRACE), HistoryRange::Before(71));
     let result = Err(failure(ErrorCode::Busy, None));
-    let effects = answered(&mut state, Answer::History { conversation, is_kept: false, result });
+    let effects =
+        answered(&mut state, Answer::History { conversation, range, is_kept: false, result });
     assert_eq!(asks(&effects), Vec::<&Request>::new(), "no storm of requests");
     assert_eq!(asks(&press(&mut state, &["pageup"])).len(), 1);
 }

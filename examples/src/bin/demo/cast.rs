@@ -106,7 +106,7 @@ async fn sign_up(
     let api = api.with_token(grant.token.clone());
     if !status.is_empty() {
         let status_message = Some(status.to_owned());
-        api.update_me(&UpdateMeRequest { display_name: None, status_message }).await?;
+        api.update_me(&UpdateMeRequest { status_message, ..UpdateMeRequest::default() }).await?;
     }
     Ok((api, grant))
 }

@@ -1,6 +1,7 @@
 //! Accounts: signing up, what signing in needs, the profile and the password.
 
-use chatter_protocol::{Me, Session, SessionId, UserId};
+use chatter_protocol::rest::PrivacyChange;
+use chatter_protocol::{Me, Privacy, Session, SessionId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
@@ -100,24 +101,44 @@ pub(super) fn update_profile(
     let display_name = change.display_name.unwrap_or_else(|| before.user.display_name.clone());
     let status_message =
         change.status_message.unwrap_or_else(|| before.user.status_message.clone());
-    if display_name == before.user.display_name && status_message == before.user.status_message {
+    let privacy = changed(before.privacy, change.privacy);
+    let is_profile_same =
+        display_name == before.user.display_name && status_message == before.user.status_message;
+    if is_profile_same && privacy == before.privacy {
         return Ok(before);
     }
     transaction
         .sql
         .prepare_cached(
             "UPDATE users SET display_name = ?2, display_name_folded = ?3, status_message = ?4,
-                 rev = rev + 1 WHERE key = ?1",
+                 shares_receipts = ?5, shares_typing = ?6, shares_presence = ?7, rev = rev + 1
+             WHERE key = ?1",
         )?
         .execute((
             key,
             display_name.as_str(),
             display_name.as_str().to_lowercase(),
             status_message.as_ref().map(|it| it.as_str()),
+            privacy.receipts,
+            privacy.typing,
+            privacy.presence,
         ))?;
-    let learns = acquaintances(transaction.sql, key)?;
-    transaction.append(Pointer::ProfileChanged(key), learns)?;
+    if !is_profile_same {
+        let learns = acquaintances(transaction.sql, key)?;
+        transaction.append(Pointer::ProfileChanged(key), learns)?;
+    }
+    if privacy != before.privacy {
+        transaction.append(Pointer::MeChanged(key), [key])?;
+    }
     me_by_key(transaction.sql, key)
+}
+
+fn changed(before: Privacy, change: PrivacyChange) -> Privacy {
+    Privacy {
+        receipts: change.receipts.unwrap_or(before.receipts),
+        typing: change.typing.unwrap_or(before.typing),
+        presence: change.presence.unwrap_or(before.presence),
+    }
 }
 
 /// Everybody who shares a conversation with the user, and the user.

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chatter_protocol::{ConversationId, ConversationView, Event, Person, Timestamp, User, UserId};
+use chatter_protocol::rest::MuteAnswer;
+use chatter_protocol::{
+    ConversationId, ConversationView, Event, Person, Presence, Timestamp, User, UserId,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
@@ -81,6 +84,50 @@ fn open(
     Ok(id)
 }
 
+/// See [`Store::set_muted`](crate::store::Store::set_muted).
+pub(super) fn set_muted(
+    transaction: &mut Transaction<'_>,
+    me: UserId,
+    id: ConversationId,
+    muted: bool,
+) -> Outcome<MuteAnswer> {
+    let me = user_key(transaction.sql, me)?;
+    let conversation = ConversationRow::of_member(transaction.sql, me, id)?.key;
+    let changed = transaction
+        .sql
+        .prepare_cached(
+            "UPDATE members SET muted = ?3, mute_rev = mute_rev + 1
+             WHERE conversation = ?1 AND user = ?2 AND muted <> ?3",
+        )?
+        .execute((conversation, me, muted))?;
+    if changed > 0 {
+        transaction.append(Pointer::MuteChanged(conversation), [me])?;
+    }
+    mute(transaction.sql, conversation, me)
+}
+
+/// Whether the member has muted the conversation.
+fn mute(sql: &Connection, conversation: ConversationKey, member: UserKey) -> Outcome<MuteAnswer> {
+    Ok(sql
+        .prepare_cached(
+            "SELECT muted, mute_rev FROM members WHERE conversation = ?1 AND user = ?2",
+        )?
+        .query_row((conversation, member), |row| {
+            Ok(MuteAnswer { muted: row.get(0)?, mute_rev: row.get(1)? })
+        })?)
+}
+
+/// The event that tells a member whether they have muted the conversation.
+pub(super) fn mute_changed(
+    sql: &Connection,
+    key: ConversationKey,
+    member: UserKey,
+) -> Outcome<Event> {
+    let MuteAnswer { muted, mute_rev } = mute(sql, key, member)?;
+    let conversation = ConversationRow::by_key(sql, key)?.id;
+    Ok(Event::MuteChanged { conversation, muted, rev: mute_rev })
+}
+
 /// The event that tells of a conversation, with the people of a direct one.
 pub(super) fn added(sql: &Connection, key: ConversationKey) -> Outcome<Event> {
     let row = ConversationRow::by_key(sql, key)?;
@@ -146,6 +193,7 @@ fn cursor_key(sql: &Connection, cursor: ListCursor) -> Outcome<ConversationKey> 
 
 fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<ConversationView> {
     let read_seq = receipts::progress(sql, row.key, me)?.read_seq;
+    let MuteAnswer { muted, mute_rev } = mute(sql, row.key, me)?;
     let (peer, peer_progress) = match row.peer_of(me) {
         None => (None, Progress::default()),
         Some(peer) => (Some(peer), receipts::progress(sql, row.key, peer)?),
@@ -157,12 +205,14 @@ fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<Conv
         head_seq: row.head,
         read_seq,
         unread_count: receipts::unread_count(sql, row.key, me, read_seq)?,
-        peer_read_seq: peer_progress.read_seq,
+        peer_read_seq: peer_progress.shown_seq,
         peer_delivered_seq: peer_progress.delivered_seq,
+        muted,
+        mute_rev,
     })
 }
 
 fn person(sql: &Connection, key: UserKey) -> Outcome<Person> {
-    let stored = user_by_key(sql, key)?;
-    Ok(Person { presence: stored.presence(false), user: stored.user })
+    let user = user_by_key(sql, key)?.user;
+    Ok(Person { presence: Presence::hidden(user.id), user })
 }

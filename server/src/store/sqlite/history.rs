@@ -1,7 +1,7 @@
 //! Pages of a conversation's history, each a range without a hole.
 
 use chatter_protocol::rest::MessagesPage;
-use chatter_protocol::{ConversationId, Message, UserId};
+use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
 use rusqlite::{CachedStatement, Connection, Params};
 
 use super::fault::Outcome;
@@ -19,6 +19,10 @@ pub(super) fn page(
 ) -> Outcome<MessagesPage> {
     let row = ConversationRow::of_member(sql, user_key(sql, me)?, conversation)?;
     let rows = limit(rows_max.max(1));
+    let range = match range {
+        HistoryRange::From(at) => HistoryRange::After(last_before(sql, &row, at)?),
+        other => other,
+    };
     let (messages, from_seq, to_seq) = match range {
         HistoryRange::After(seq) => {
             let rising = sql.prepare_cached(concat!(
@@ -29,7 +33,7 @@ pub(super) fn page(
             let to_seq = messages.last().map_or(seq, |it| it.conv_seq);
             (messages, seq.saturating_add(1), to_seq)
         }
-        HistoryRange::Newest | HistoryRange::Before(_) => {
+        HistoryRange::Newest | HistoryRange::Before(_) | HistoryRange::From(_) => {
             let to_seq = match range {
                 HistoryRange::Before(seq) => seq.saturating_sub(1).min(row.head),
                 _ => row.head,
@@ -45,6 +49,24 @@ pub(super) fn page(
         }
     };
     Ok(MessagesPage { messages, from_seq, to_seq, head_seq: row.head })
+}
+
+/// Number of the last message stored before `at`, 0 for none: halves the range of numbers until it
+/// is found, so that times need no index.
+fn last_before(sql: &Connection, row: &ConversationRow, at: Timestamp) -> Outcome<u64> {
+    let mut statement =
+        sql.prepare_cached("SELECT created_at FROM messages WHERE conversation = ?1 AND seq = ?2")?;
+    let (mut earlier, mut later) = (0, row.head + 1);
+    while later - earlier > 1 {
+        let middle = earlier + (later - earlier) / 2;
+        let created_at: i64 = statement.query_row((row.key, signed(middle)), |row| row.get(0))?;
+        if created_at < at.as_millis() {
+            earlier = middle;
+        } else {
+            later = middle;
+        }
+    }
+    Ok(earlier)
 }
 
 /// The first messages of a query, until their bodies have more than `bytes_max` bytes; at least

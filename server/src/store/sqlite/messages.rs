@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::conversations::member_keys;
 use super::fault::Outcome;
+use super::receipts;
 use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, message_at, message_id, signed,
     unsigned, user_key,
@@ -30,9 +31,15 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
     }
     let conv_seq = next_seq(transaction.sql, row.key)?;
     insert(transaction.sql, sender, row.key, conv_seq, new)?;
-    note_activity(transaction.sql, sender, row.key, conv_seq, new.created_at)?;
+    let shown_before = receipts::progress(transaction.sql, row.key, sender)?.shown_seq;
+    let shared = receipts::are_shared(transaction.sql, &row)?;
+    note_activity(transaction.sql, sender, row.key, conv_seq, shared, new.created_at)?;
     let members = member_keys(transaction.sql, row.key)?;
     transaction.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
+    if shared && shown_before + 1 < conv_seq {
+        let peer = row.peer_of(sender).filter(|peer| *peer != sender);
+        transaction.append(Pointer::ReceiptMoved(row.key, sender), peer)?;
+    }
     Ok(Posted { ack: ack(new, conv_seq, new.created_at), repeated: false })
 }
 
@@ -132,15 +139,17 @@ fn note_activity(
     sender: UserKey,
     conversation: ConversationKey,
     conv_seq: u64,
+    shared: bool,
     at: Timestamp,
 ) -> Outcome<()> {
     sql.prepare_cached(
         "UPDATE members SET active_at = ?4,
              read_seq = iif(user = ?2, ?3, read_seq),
+             shown_seq = iif(user = ?2 AND ?5, ?3, shown_seq),
              delivered_seq = iif(user = ?2, ?3, delivered_seq)
          WHERE conversation = ?1",
     )?
-    .execute((conversation, sender, signed(conv_seq), at.as_millis()))?;
+    .execute((conversation, sender, signed(conv_seq), at.as_millis(), shared))?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chatter_protocol::rest::{MessagesPage, ReadAnswer};
+use chatter_protocol::rest::{MessagesPage, MuteAnswer, ReadAnswer};
 use chatter_protocol::{
     ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
     UserId, UserRef,
@@ -213,6 +213,17 @@ impl Store for SqliteStore {
 
     async fn members(&self, me: UserId, id: ConversationId) -> Result<Arc<[UserId]>> {
         self.readers.read(move |sql| conversations::members(sql, me, id)).await
+    }
+
+    async fn set_muted(
+        &self,
+        me: UserId,
+        conversation: ConversationId,
+        muted: bool,
+    ) -> Result<MuteAnswer> {
+        self.writer
+            .call(move |transaction| conversations::set_muted(transaction, me, conversation, muted))
+            .await
     }
 
     fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>> {

@@ -58,6 +58,7 @@ fn among(
     prefix: &str,
 ) -> Outcome<Vec<StoredUser>> {
     let mut people = by_ids(sql, only.difference(&filter.except).copied())?;
+    people.retain(|it| it.shares_presence);
     people.retain(|it| {
         let display_name = it.user.display_name.as_str().to_lowercase();
         let matches =
@@ -101,7 +102,9 @@ fn take(
 ) -> Outcome<Vec<StoredUser>> {
     let mut statement = sql.prepare_cached(query)?;
     let is_wanted = |it: &rusqlite::Result<StoredUser>| {
-        it.as_ref().map_or(true, |it| !filter.except.contains(&it.user.id))
+        let is_left_out =
+            |it: &StoredUser| it.shares_presence && filter.except.contains(&it.user.id);
+        !it.as_ref().is_ok_and(is_left_out)
     };
     let people = statement.query_map(params, stored_user)?.filter(is_wanted);
     Ok(people.take(filter.rows_max).collect::<rusqlite::Result<_>>()?)

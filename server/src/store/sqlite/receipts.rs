@@ -1,7 +1,7 @@
 //! How far each member is: read and delivered positions, kept as maxima.
 //!
-//! A read position moves every device of its owner and, in a direct conversation, the peer's; a
-//! delivered position matters to the peer alone.
+//! A read position moves every device of its owner and, in a direct conversation whose people both
+//! share receipts, the peer's; a delivered position matters to the peer alone.
 
 use chatter_protocol::rest::ReadAnswer;
 use chatter_protocol::{ConversationId, Receipt, UserId};
@@ -19,6 +19,8 @@ const UNNOTED_EVENTS_MAX: i64 = 64;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Progress {
     pub(super) read_seq: u64,
+    /// The read position as the peer was told it.
+    pub(super) shown_seq: u64,
     pub(super) delivered_seq: u64,
 }
 
@@ -30,20 +32,38 @@ pub(super) fn progress(
 ) -> Outcome<Progress> {
     Ok(sql
         .prepare_cached(
-            "SELECT read_seq, delivered_seq FROM members WHERE conversation = ?1 AND user = ?2",
+            "SELECT read_seq, shown_seq, delivered_seq FROM members
+             WHERE conversation = ?1 AND user = ?2",
         )?
         .query_row((conversation, user), |row| {
-            Ok(Progress { read_seq: unsigned(row.get(0)?), delivered_seq: unsigned(row.get(1)?) })
+            Ok(Progress {
+                read_seq: unsigned(row.get(0)?),
+                shown_seq: unsigned(row.get(1)?),
+                delivered_seq: unsigned(row.get(2)?),
+            })
         })?)
 }
 
-/// The receipt as it is now.
+/// Whether who reads in the conversation shows it to whom it concerns: both people of a direct one
+/// must share receipts. Oneself, in notes and rooms, is always shown.
+pub(super) fn are_shared(sql: &Connection, conversation: &ConversationRow) -> Outcome<bool> {
+    match conversation.pair {
+        Some((low, high)) if low != high => Ok(sql
+            .prepare_cached("SELECT min(shares_receipts) FROM users WHERE key IN (?1, ?2)")?
+            .query_row((low, high), |row| row.get(0))?),
+        _ => Ok(true),
+    }
+}
+
+/// The receipt of `user` as it is now, as `reader` may know it.
 pub(super) fn receipt(
     sql: &Connection,
     conversation: ConversationKey,
     user: UserKey,
+    reader: UserKey,
 ) -> Outcome<Receipt> {
-    let Progress { read_seq, delivered_seq } = progress(sql, conversation, user)?;
+    let Progress { read_seq, shown_seq, delivered_seq } = progress(sql, conversation, user)?;
+    let read_seq = if reader == user { read_seq } else { shown_seq };
     let id = ConversationRow::by_key(sql, conversation)?.id;
     Ok(Receipt { conversation: id, user: user_id(sql, user)?, read_seq, delivered_seq })
 }
@@ -73,22 +93,40 @@ pub(super) fn mark_read(
 ) -> Outcome<ReadAnswer> {
     let me = user_key(transaction.sql, me)?;
     let conversation = ConversationRow::of_member(transaction.sql, me, conversation)?;
-    let mut read_seq = progress(transaction.sql, conversation.key, me)?.read_seq;
-    let wanted = conv_seq.min(conversation.head);
-    if wanted > read_seq {
-        read_seq = wanted;
-        transaction
-            .sql
-            .prepare_cached(
-                "UPDATE members SET read_seq = ?3, delivered_seq = max(delivered_seq, ?3)
-                 WHERE conversation = ?1 AND user = ?2",
-            )?
-            .execute((conversation.key, me, signed(read_seq)))?;
-        let learns = conversation.people().into_iter().chain([me]);
-        transaction.append(Pointer::ReceiptMoved(conversation.key, me), learns)?;
+    let before = progress(transaction.sql, conversation.key, me)?;
+    let read_seq = before.read_seq.max(conv_seq.min(conversation.head));
+    if read_seq > before.read_seq {
+        move_read(transaction, me, &conversation, before, read_seq)?;
     }
     let unread_count = unread_count(transaction.sql, conversation.key, me, read_seq)?;
     Ok(ReadAnswer { read_seq, unread_count })
+}
+
+fn move_read(
+    transaction: &mut Transaction<'_>,
+    me: UserKey,
+    conversation: &ConversationRow,
+    before: Progress,
+    read_seq: u64,
+) -> Outcome<()> {
+    let shared = are_shared(transaction.sql, conversation)?;
+    transaction
+        .sql
+        .prepare_cached(
+            "UPDATE members SET read_seq = ?3, shown_seq = iif(?4, ?3, shown_seq),
+                 delivered_seq = max(delivered_seq, ?3)
+             WHERE conversation = ?1 AND user = ?2",
+        )?
+        .execute((conversation.key, me, signed(read_seq), shared))?;
+    let moved = Pointer::ReceiptMoved(conversation.key, me);
+    if shared {
+        return transaction.append(moved, conversation.people().into_iter().chain([me]));
+    }
+    transaction.append(moved, [me])?;
+    match conversation.peer_of(me).filter(|_| read_seq > before.delivered_seq) {
+        Some(peer) => transaction.append(moved, [peer]),
+        None => Ok(()),
+    }
 }
 
 /// See [`Store::mark_delivered`](crate::store::Store::mark_delivered).

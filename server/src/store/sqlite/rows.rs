@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use chatter_protocol::{
-    ClientMsgId, Conversation, ConversationId, ConversationKind, Me, Message, MessageId, Session,
-    SessionId, Timestamp, User, UserId,
+    ClientMsgId, Conversation, ConversationId, ConversationKind, Me, Message, MessageId, Privacy,
+    Session, SessionId, Timestamp, User, UserId,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -98,13 +98,14 @@ fn parsed<T: FromStr<Err: Display>>(text: &str, column: usize) -> rusqlite::Resu
 /// Columns of [`user`] and [`stored_user`], of a table or alias `u`.
 macro_rules! user_columns {
     () => {
-        "u.id, u.username, u.display_name, u.status_message, u.created_at, u.rev, u.last_seen_at"
+        "u.id, u.username, u.display_name, u.status_message, u.created_at, u.rev, \
+         u.last_seen_at, u.shares_presence"
     };
 }
 pub(super) use user_columns;
 
 /// How many columns [`user_columns`] has.
-pub(super) const USER_COLUMNS: usize = 7;
+pub(super) const USER_COLUMNS: usize = 8;
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let status_message: Option<String> = row.get(3)?;
@@ -119,7 +120,11 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
 }
 
 pub(super) fn stored_user(row: &Row<'_>) -> rusqlite::Result<StoredUser> {
-    Ok(StoredUser { user: user(row)?, last_seen_at: optional_time_at(row, 6)? })
+    Ok(StoredUser {
+        user: user(row)?,
+        last_seen_at: optional_time_at(row, 6)?,
+        shares_presence: row.get(7)?,
+    })
 }
 
 /// A user's public profile.
@@ -135,9 +140,19 @@ pub(super) fn me_by_key(sql: &Connection, key: UserKey) -> Outcome<Me> {
         .prepare_cached(concat!(
             "SELECT ",
             user_columns!(),
-            ", u.email FROM users u WHERE u.key = ?1"
+            ", u.email, u.shares_receipts, u.shares_typing FROM users u WHERE u.key = ?1"
         ))?
-        .query_row([key], |row| Ok(Me { user: user(row)?, email: row.get(USER_COLUMNS)? }))?)
+        .query_row([key], me)?)
+}
+
+fn me(row: &Row<'_>) -> rusqlite::Result<Me> {
+    let StoredUser { user, shares_presence, .. } = stored_user(row)?;
+    let privacy = Privacy {
+        receipts: row.get(USER_COLUMNS + 1)?,
+        typing: row.get(USER_COLUMNS + 2)?,
+        presence: shares_presence,
+    };
+    Ok(Me { user, email: row.get(USER_COLUMNS)?, privacy })
 }
 
 /// Columns of [`session`], of a table or alias `s`.

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
 use super::rows::{
-    ConversationKey, ConversationRow, UserKey, limit, message_at, signed, unsigned, user_by_key,
-    user_id, user_key,
+    ConversationKey, ConversationRow, UserKey, limit, me_by_key, message_at, signed, unsigned,
+    user_by_key, user_id, user_key,
 };
 use super::{conversations, receipts};
 use crate::store::{Appended, Resume, StoreError};
@@ -25,6 +25,8 @@ pub(super) enum Pointer {
     ConversationAdded(ConversationKey),
     ConversationChanged(ConversationKey),
     ProfileChanged(UserKey),
+    MeChanged(UserKey),
+    MuteChanged(ConversationKey),
 }
 
 impl Pointer {
@@ -40,6 +42,8 @@ impl Pointer {
             Self::ConversationAdded(it) => (4, it.0, 0),
             Self::ConversationChanged(it) => (5, it.0, 0),
             Self::ProfileChanged(user) => (6, user.0, 0),
+            Self::MeChanged(user) => (7, user.0, 0),
+            Self::MuteChanged(it) => (8, it.0, 0),
         }
     }
 
@@ -53,12 +57,14 @@ impl Pointer {
             4 => Self::ConversationAdded(conversation),
             5 => Self::ConversationChanged(conversation),
             6 => Self::ProfileChanged(UserKey(subject)),
+            7 => Self::MeChanged(UserKey(subject)),
+            8 => Self::MuteChanged(conversation),
             _ => return None,
         })
     }
 
-    /// The event, with what it is about as it is now.
-    pub(super) fn event(self, sql: &Connection) -> Outcome<Event> {
+    /// The event, with what it is about as it is now, as `reader` may know it.
+    fn event(self, sql: &Connection, reader: UserKey) -> Outcome<Event> {
         let message = |conversation, seq| -> Outcome<Message> {
             let missing = || StoreError::Unavailable("an event without its message".to_owned());
             Ok(message_at(sql, conversation, seq)?.ok_or_else(missing)?)
@@ -68,7 +74,7 @@ impl Pointer {
             Self::MessageEdited(it, seq) => Event::MessageEdited { message: message(it, seq)? },
             Self::MessageDeleted(it, seq) => Event::MessageDeleted { message: message(it, seq)? },
             Self::ReceiptMoved(it, user) => {
-                Event::ReceiptMoved { receipt: receipts::receipt(sql, it, user)? }
+                Event::ReceiptMoved { receipt: receipts::receipt(sql, it, user, reader)? }
             }
             Self::ConversationAdded(it) => conversations::added(sql, it)?,
             Self::ConversationChanged(it) => Event::ConversationChanged {
@@ -77,6 +83,8 @@ impl Pointer {
             Self::ProfileChanged(user) => {
                 Event::ProfileChanged { user: user_by_key(sql, user)?.user }
             }
+            Self::MeChanged(user) => Event::MeChanged { me: me_by_key(sql, user)? },
+            Self::MuteChanged(it) => conversations::mute_changed(sql, it, reader)?,
         })
     }
 }
@@ -97,17 +105,20 @@ impl<'a> Transaction<'a> {
         self.appended
     }
 
-    /// Appends one event to the streams of these users, in ascending order of their keys.
+    /// Appends one event to the streams of these users, in ascending order of their keys. All of
+    /// them must see it alike.
     pub(super) fn append(
         &mut self,
         pointer: Pointer,
         users: impl IntoIterator<Item = UserKey>,
     ) -> Outcome<()> {
+        let users: BTreeSet<_> = users.into_iter().collect();
+        let Some(reader) = users.first().copied() else { return Ok(()) };
         let mut recipients = Vec::new();
-        for user in users.into_iter().collect::<BTreeSet<_>>() {
+        for user in users {
             recipients.push((user_id(self.sql, user)?, self.append_row(pointer, user)?));
         }
-        self.appended.push(Appended { event: pointer.event(self.sql)?, recipients });
+        self.appended.push(Appended { event: pointer.event(self.sql, reader)?, recipients });
         Ok(())
     }
 
@@ -198,7 +209,7 @@ pub(super) fn events_after(
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let pointer = Pointer::from_columns(row.get(1)?, row.get(2)?, row.get(3)?);
-        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql))?;
+        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql, user))?;
         events.push((unsigned(row.get(0)?), event));
     }
     Ok(events)

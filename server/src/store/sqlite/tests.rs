@@ -162,7 +162,8 @@ async fn nobody_gets_success_when_the_commit_fails() {
     let mut posts = vec![pair.post("first")];
     let broken = pair.store.writer.call(|transaction| {
         let member_of_nothing = "PRAGMA defer_foreign_keys = ON;
-            INSERT INTO members VALUES (99, 99, 0, 0, 0);";
+            INSERT INTO members (conversation, user, read_seq, delivered_seq, active_at)
+                VALUES (99, 99, 0, 0, 0);";
         Ok(transaction.sql.execute_batch(member_of_nothing)?)
     });
     posts.push(pair.post("last"));
@@ -272,8 +273,9 @@ async fn the_log_stays_small_under_load_and_is_empty_after_a_clean_stop() {
 #[tokio::test]
 async fn a_short_direct_message_costs_little_on_disk() {
     const MESSAGES: usize = 10_000;
-    /// Both stream rows and all indexes included, as the pages are filled by two people in turn.
-    const BYTES_MAX: usize = 230;
+    /// Both stream rows and all indexes included, as the pages are filled by two people in turn,
+    /// and the receipt of who answers without having said that they read.
+    const BYTES_MAX: usize = 245;
     let pair = Pair::open().await;
     let body = "x".repeat(100);
     let pages = || {

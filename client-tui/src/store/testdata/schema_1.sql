@@ -1,0 +1,23 @@
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE users (id BLOB PRIMARY KEY, rev INTEGER NOT NULL, user TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE chats (
+    id BLOB PRIMARY KEY, rev INTEGER NOT NULL, conversation TEXT NOT NULL,
+    head_seq INTEGER NOT NULL, read_seq INTEGER NOT NULL, read_seq_confirmed INTEGER NOT NULL,
+    peer_read_seq INTEGER NOT NULL, peer_delivered_seq INTEGER NOT NULL,
+    counted_unread INTEGER NOT NULL, counted_head_seq INTEGER NOT NULL,
+    counted_read_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE messages (
+    conversation BLOB NOT NULL, conv_seq INTEGER NOT NULL, rev INTEGER NOT NULL,
+    message TEXT NOT NULL, PRIMARY KEY (conversation, conv_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE coverage (
+    conversation BLOB NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, from_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE drafts (conversation BLOB PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE outbox (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, send TEXT NOT NULL,
+    queued_at INTEGER NOT NULL, refused TEXT, owner TEXT NOT NULL
+) STRICT;
