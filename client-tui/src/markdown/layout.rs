@@ -160,6 +160,10 @@ fn bars(block: &Block<'_>, columns: usize) -> usize {
 /// Byte ranges of the rows of a line of code, cut where the row is full.
 fn cut(text: &str, columns_max: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
+    if text.is_ascii() && text.len() <= columns_max {
+        rows.push(0..text.len());
+        return rows;
+    }
     let mut start = 0;
     loop {
         let rest = &text[start..];

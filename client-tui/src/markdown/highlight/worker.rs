@@ -113,7 +113,7 @@ impl Shared {
 
 /// Looks at all that waits, says once that it is done, and sleeps until more comes.
 fn work(waiting: &Receiver<Code>) {
-    let highlighter = Highlighter::load();
+    let mut highlighter = Highlighter::new();
     while let Ok(first) = waiting.recv() {
         let mut next = Some(first);
         while let Some(code) = next {
