@@ -190,6 +190,7 @@ fn state() -> State {
     state
 }
 
+#[expect(clippy::print_stdout, reason = "what is measured besides time")]
 fn frames(criterion: &mut Criterion) {
     let mut bench = Bench::new();
     println!("bytes: unchanged frame {}", bench.bytes(|_| {}));

@@ -15,7 +15,7 @@ fn what_was_seen_is_readable_without_the_server() {
     find(&at_ada, "bob");
     say(&at_ada, "keep this");
     at_bob.wait_for("keep this");
-    at_ada.wait_until("sent", |screen| screen.lines().any(|line| line.contains("keep this ✓")));
+    at_ada.wait_until("sent", |screen| marked(screen, "keep this", '✓'));
     at_bob.keys(CTRL_Q);
     at_ada.keys(CTRL_Q);
     assert_eq!(at_ada.wait_exit(), 0);
@@ -94,6 +94,7 @@ fn two_windows_of_one_person_agree() {
     at_bob.keys(ENTER);
     at_bob.wait_for("Write a message");
     at_ada.keys(ESCAPE);
+    at_ada.wait_for("Chats");
     say(&at_bob, "to both");
     second.wait_until("unread", |screen| {
         screen.lines().any(|line| line.contains("to both") && line.contains(" 1 "))

@@ -53,7 +53,34 @@ fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
         let state = make(width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&state));
         only_letters_beyond_ascii(&state);
+        if width == 80 {
+            insta::assert_snapshot!(format!("{name}_mono"), weights(&state));
+        }
     }
+}
+
+/// What stands out without colours, and how: what has the focus, is unread, chosen or selected.
+fn weights(state: &State) -> String {
+    let theme = Theme::named("dark", &Config::default(), Depth::None);
+    let terminal = drawn(state, &theme);
+    let buffer = terminal.backend().buffer();
+    let mut lines = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let modifier = buffer[(x, y)].modifier;
+            let start = x;
+            let mut text = String::new();
+            while x < buffer.area.width && buffer[(x, y)].modifier == modifier {
+                text.push_str(buffer[(x, y)].symbol());
+                x += buffer[(x, y)].cell_width().max(1);
+            }
+            if !modifier.is_empty() && !text.trim_matches(['─', '│', '┼', ' ']).is_empty() {
+                lines.push_str(&format!("{y}:{start} {modifier:?} {:?}\n", text.trim_end()));
+            }
+        }
+    }
+    lines
 }
 
 /// In ASCII a screen has nothing else but what people write: letters and emoji.

@@ -3,35 +3,37 @@
 //! Waits for whatever comes first; when nothing comes, nothing runs. What a person does is painted
 //! at once; what only the network brings is painted at once, too, unless it comes in a flood.
 
+mod frames;
+mod look;
+
 use std::collections::VecDeque;
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
 use chatter_protocol::Timestamp;
-use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind};
 use futures_util::FutureExt;
-use ratatui::layout::{Position, Size};
+use ratatui::layout::Size;
 use tokio::time::Instant;
 
-use crate::config::Look;
 use crate::effects::Effects;
-use crate::state::{Effect, Event, MouseEvent, MouseKind, State};
+use crate::state::{Effect, Event, State};
 use crate::terminal::{
     Desk, ExternalEditor, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
 };
-use crate::theme::Facts;
 use crate::update::update;
-use crate::view::{self, Places, Theme};
+use crate::view;
+
+pub use look::Looks;
+
+use frames::Frames;
 
 /// Events applied before a frame is drawn, so that a flood can't keep the screen from moving.
 const EVENTS_PER_FRAME_MAX: usize = 1_000;
 
 /// What is done at the terminal and waits while an editor has it; of more the oldest is dropped.
 const PUT_OFF_MAX: usize = 32;
-
-/// Shortest time between frames that only the network caused; a flood is not read any faster.
-const FRAME_INTERVAL: Duration = Duration::from_millis(33);
 
 /// Everything that the loop works on.
 pub struct Client<'a> {
@@ -49,14 +51,6 @@ pub struct Client<'a> {
     pub effects: &'a mut Effects,
     /// In which colours.
     pub look: Looks,
-}
-
-/// The theme in force, and what stands where in the frame that was drawn with it.
-pub struct Looks {
-    facts: Facts,
-    theme: Theme,
-    made_of: Option<(Look, Facts)>,
-    places: Places,
 }
 
 /// What came, and from whom.
@@ -85,19 +79,13 @@ enum Next {
     Leave,
 }
 
-/// When frames were drawn, and whether one is owed.
-struct Frames {
-    last: Option<Instant>,
-    is_owed: bool,
-}
-
 impl Client<'_> {
     /// Runs until the person leaves, the terminal is gone, or the system asks to end.
     ///
     /// # Errors
     /// If the terminal can't be written to.
     pub async fn run(&mut self) -> io::Result<()> {
-        let mut frames = Frames { last: None, is_owed: true };
+        let mut frames = Frames::new();
         self.state.size = self.screen.size()?;
         self.screen.set_mouse(self.desk.config().mouse.enabled)?;
         self.settle()?;
@@ -333,70 +321,6 @@ fn is_at_terminal(effect: &Effect) -> bool {
     )
 }
 
-impl Looks {
-    /// For a terminal of which this much is known.
-    pub fn new(facts: Facts) -> Self {
-        Self { facts, theme: Theme::default(), made_of: None, places: Places::default() }
-    }
-
-    /// Makes the theme anew if what it is made of has changed.
-    fn follow(&mut self, state: &State) {
-        let probed = state.probed.as_ref();
-        let is_wide = probed.and_then(|probed| probed.widths).is_some_and(|w| w.ambiguous > 1);
-        let background = probed.and_then(|probed| probed.background);
-        // Marks that take two columns would move everything behind them.
-        let facts = Facts { background, unicode: self.facts.unicode && !is_wide, ..self.facts };
-        let made_of = Some((state.config.look.clone(), facts));
-        if self.made_of != made_of {
-            self.theme = Theme::new(&state.config, &facts);
-            self.made_of = made_of;
-        }
-    }
-
-    fn mouse_event(&self, mouse: crossterm::event::MouseEvent) -> Option<Event> {
-        let kind = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
-            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
-            MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
-            MouseEventKind::ScrollUp => MouseKind::WheelUp,
-            MouseEventKind::ScrollDown => MouseKind::WheelDown,
-            _ => return None,
-        };
-        let at = Position::new(mouse.column, mouse.row);
-        Some(Event::Mouse(MouseEvent { kind, at, target: self.places.target(at) }))
-    }
-}
-
-impl Frames {
-    fn is_due(&self, now: Instant) -> bool {
-        self.is_owed && self.last.is_none_or(|last| now >= last + FRAME_INTERVAL)
-    }
-
-    fn drawn(&mut self, now: Instant) {
-        *self = Self { last: Some(now), is_owed: false };
-    }
-
-    fn owe(&mut self, is_urgent: bool) {
-        self.is_owed = true;
-        if is_urgent {
-            self.last = None;
-        }
-    }
-
-    /// When the frame that is owed may be drawn.
-    fn due_at(&self) -> Option<Instant> {
-        self.last.filter(|_| self.is_owed).map(|last| last + FRAME_INTERVAL)
-    }
-
-    /// Never, when no frame is owed.
-    async fn until_due(&self) {
-        match self.due_at() {
-            Some(due_at) => tokio::time::sleep_until(due_at).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
 fn terminal_event(event: TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
@@ -417,32 +341,5 @@ async fn until(at: Option<Timestamp>) {
             tokio::time::sleep(Duration::from_millis(left_ms.max(0).unsigned_abs())).await;
         }
         None => std::future::pending().await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_is_painted_thirty_times_a_second_and_a_key_at_once() {
-        let mut now = Instant::now();
-        let mut frames = Frames { last: None, is_owed: true };
-        assert!(frames.is_due(now), "the first frame");
-        frames.drawn(now);
-        assert!(!frames.is_due(now) && frames.due_at().is_none(), "no timer when nothing is owed");
-        now += FRAME_INTERVAL;
-        frames.owe(false);
-        assert!(frames.is_due(now), "the first message after a rest");
-        frames.drawn(now);
-        frames.owe(false);
-        assert!(!frames.is_due(now), "the next one of a flood");
-        now += FRAME_INTERVAL;
-        assert_eq!(frames.due_at(), Some(now));
-        assert!(frames.is_due(now));
-        frames.drawn(now);
-        frames.owe(false);
-        frames.owe(true);
-        assert!(frames.is_due(now), "a key");
     }
 }
