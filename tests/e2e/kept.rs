@@ -23,9 +23,7 @@ fn what_was_seen_is_readable_without_the_server() {
     let at_ada = ada.start_with(&[], 80, 24);
     at_ada.wait_for("keep this");
     at_ada.keys(ENTER);
-    at_ada.wait_until("the message in the chat", |screen| {
-        screen.lines().any(|line| line.contains("keep this ✓"))
-    });
+    at_ada.wait_until("the message in the chat", |screen| marked(screen, "keep this", '✓'));
     at_ada.wait_for("reconnecting");
 }
 
