@@ -101,7 +101,7 @@ pub(super) const KEYS: &[Row] = &[
     (Picker, "down", &["down"]),
     (Picker, "page-up", &["pageup"]),
     (Picker, "page-down", &["pagedown"]),
-    (Settings, "open", &["space"]),
+    (Settings, "open", &["enter", "space"]),
     (Settings, "up", &["k"]),
     (Settings, "down", &["j"]),
     (Sessions, "end-session", &["delete", "x"]),

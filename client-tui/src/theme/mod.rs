@@ -102,7 +102,12 @@ impl Theme {
         let hash = user.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        self.names[(hash >> 32) as usize % NAME_STYLES]
+        let index = (hash >> 32) as usize % NAME_STYLES;
+        // Nobody looks like me.
+        match self.names[index].fg == self.my_name.fg {
+            true => self.names[(index + 1) % NAME_STYLES],
+            false => self.names[index],
+        }
     }
 }
 

@@ -111,6 +111,7 @@ pub(super) fn overlay(
         Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.rule)
+            .title_style(theme.text)
             .title(Line::from(title))
             .render(outer, buffer);
     } else {

@@ -88,7 +88,9 @@ impl Pen<'_> {
             Row::Sender => self.draw_sender(buffer, area, &shown.entry),
             Row::Text(index) => {
                 let Some(content) = shown.laid.get(*index) else { return };
-                markdown::draw(buffer, area, content, places, theme);
+                let columns = self.timeline.context().text_columns() as u16;
+                let text_area = Rect { width: area.width.min(columns), ..area };
+                markdown::draw(buffer, text_area, content, places, theme);
                 if let Some(selected) = self.selected(shown.index, *index) {
                     let selected = selected.start..selected.end.min(row_columns(content).max(1));
                     places.cover(area);

@@ -31,7 +31,9 @@ const HISTORY: [(&str, &str, &str); 13] = [
     (
         "grace",
         "ada",
-        "Look what I found in relay 70:\n\n  a moth\n\nFirst actual case of a bug being found.",
+        "Look what I found in **relay 70**:\n> a moth\n\nThe *first actual case* of a bug being found. \
+         So, @ada, in your words:\n```rust\nfn debug(relay: &mut Relay) -> Option<Moth> {\n    \
+         relay.contacts.take() // gently\n}\n```",
     ),
     ("ada", "linus", "Which kernel do I need for the new timer?"),
     ("linus", "ada", "6.18 or later."),
