@@ -129,6 +129,8 @@ pub struct Account {
     pub replica: Replica,
     /// The link to the server.
     pub link: LinkState,
+    /// Since when the link is down, in this run.
+    pub offline_since: Option<Timestamp>,
     /// Why the link is down, until it is up again: attempts come and go, the reason stays.
     pub trouble: Option<String>,
     /// Whether the list of chats was fetched once.
@@ -180,6 +182,7 @@ impl Account {
         Self {
             replica,
             link: LinkState::Connecting,
+            offline_since: None,
             trouble: None,
             list_loaded: false,
             pane: Pane::List,

@@ -1,7 +1,8 @@
-//! The help: every key of the key map in force, and what the marks beside messages mean.
+//! The help: every key of the key map in force, every command, and what the marks beside messages mean.
 
 use super::wrap::wrap;
 use super::{State, overlay_place};
+use crate::command;
 use crate::keymap::{Context, Keymap, sequence_name};
 
 /// Columns and rows of the help where there is room.
@@ -55,6 +56,11 @@ pub fn help_lines(keymap: &Keymap, columns: usize) -> Vec<HelpLine> {
         }
         lines.push(HelpLine::Blank);
     }
+    lines.push(HelpLine::Heading("Commands, written in the message line"));
+    for (usage, meaning) in command::help_lines() {
+        push_entry(&mut lines, &usage, meaning, columns);
+    }
+    lines.push(HelpLine::Blank);
     lines.push(HelpLine::Heading("Beside my messages"));
     for (mark, meaning) in MARKS {
         push_entry(&mut lines, mark, meaning, columns);

@@ -14,7 +14,13 @@ pub(super) fn changed(state: &mut State, link: LinkState, effects: &mut Vec<Effe
         session_ended(state, effects);
         return;
     }
+    let now = state.now;
     let Some(account) = &mut state.account else { return };
+    match link {
+        LinkState::Online => account.offline_since = None,
+        LinkState::Waiting { .. } => drop(account.offline_since.get_or_insert(now)),
+        LinkState::Connecting | LinkState::Ended => {}
+    }
     if link != LinkState::Online {
         account.replica.link_lost();
         account.watched = None;
@@ -102,6 +108,7 @@ pub(super) fn ask_for_list() -> Effect {
 
 fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>) {
     account.link = LinkState::Online;
+    account.offline_since = None;
     account.trouble = None;
     account.watched = None;
     account.history_problem = None;

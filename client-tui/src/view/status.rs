@@ -1,5 +1,6 @@
 //! The last line: how the connection is, and the keys that do something now.
 
+use chatter_protocol::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -48,9 +49,12 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
         LinkState::Waiting { retry_at, attempt, .. } => {
             let left_ms = retry_at.as_millis() - state.now.as_millis();
             let seconds = (left_ms.max(0) + 999) / 1_000;
-            let text = match state.size.width >= COLUMNS_WIDE {
-                true => format!("○ offline, reconnecting in {seconds} s (attempt {attempt})"),
-                false => format!("○ reconnecting in {seconds} s"),
+            let age = account.offline_since.map_or(0, |since| minutes(since, state.now));
+            let text = match (state.size.width >= COLUMNS_WIDE, age) {
+                (true, 0) => format!("○ offline, reconnecting in {seconds} s (attempt {attempt})"),
+                (true, _) => format!("○ offline for {}, reconnecting in {seconds} s", long(age)),
+                (false, 0) => format!("○ reconnecting in {seconds} s"),
+                (false, _) => format!("○ offline {}, {seconds} s", long(age)),
             };
             (text, |theme| theme.attention)
         }
@@ -59,6 +63,19 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
     match account.waiting_count() {
         0 => (text, style),
         waiting => (format!("{text} · {waiting} waiting"), style),
+    }
+}
+
+fn minutes(since: Timestamp, now: Timestamp) -> i64 {
+    (now.as_millis() - since.as_millis()).max(0) / 60_000
+}
+
+/// A time in the unit that says most.
+fn long(minutes: i64) -> String {
+    match minutes {
+        ..60 => format!("{minutes} min"),
+        60..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
     }
 }
 

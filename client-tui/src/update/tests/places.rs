@@ -146,3 +146,21 @@ fn a_mute_is_taken_in_and_a_refusal_is_said() {
     event(&mut state, 1, muted);
     assert!(!is_muted(&state), "another device says otherwise");
 }
+
+#[test]
+fn how_long_the_line_has_been_down_is_known_over_many_tries() {
+    let mut state = reading(80, 24);
+    let start = state.now;
+    let waiting = |state: &mut State, after_ms: i64| {
+        state.now = Timestamp::from_millis(start.as_millis() + after_ms);
+        let retry_at = Timestamp::from_millis(state.now.as_millis() + 3_000);
+        let link = LinkState::Waiting { retry_at, attempt: 1, reason: "Gone.".into() };
+        update(state, Event::Link(LinkState::Connecting));
+        update(state, Event::Link(link));
+    };
+    waiting(&mut state, 0);
+    waiting(&mut state, 600_000);
+    assert_eq!(account(&state).offline_since, Some(start));
+    update(&mut state, Event::Link(LinkState::Online));
+    assert_eq!(account(&state).offline_since, None);
+}
