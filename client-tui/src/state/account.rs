@@ -17,6 +17,10 @@ pub const TYPING_EXPIRES_MS: i64 = 6_000;
 /// Messages of each chat in which one's own are looked for, to take them up again.
 const HISTORY_MESSAGES_MAX: usize = 200;
 
+/// The server is told of what came in and was read at most this often: in a flood every message
+/// would cost two frames, and it takes only so many.
+const RECEIPTS_TOLD_EVERY_MS: i64 = 250;
+
 /// Which part of the main screen has the focus; on a narrow screen, which one shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pane {
@@ -169,6 +173,10 @@ pub struct Account {
     pub is_commanding: bool,
     /// The server is to be told that messages came in.
     pub confirm_due: bool,
+    /// The server is to be told what was read.
+    pub reads_due: bool,
+    /// When it was last told either.
+    pub receipts_told_at: Option<Timestamp>,
     /// Signing out was asked for: that the session ends is no news.
     pub is_leaving: bool,
     /// Whether a person saw the end of the open chat when things last settled.
@@ -202,6 +210,8 @@ impl Account {
             history: None,
             is_commanding: false,
             confirm_due: false,
+            reads_due: false,
+            receipts_told_at: None,
             is_leaving: false,
             is_watched: false,
         }
@@ -263,6 +273,27 @@ impl Account {
     pub fn peer(&self, chat: &Chat) -> Option<UserId> {
         let me = self.replica.my_id()?;
         chat.peer(me).filter(|peer| *peer != me)
+    }
+
+    /// When the server may be told again of what came in and was read.
+    pub fn receipts_at(&self) -> Option<Timestamp> {
+        let told_at = self.receipts_told_at?;
+        Some(Timestamp::from_millis(told_at.as_millis() + RECEIPTS_TOLD_EVERY_MS))
+    }
+
+    /// When it is to be told, if there is something to tell.
+    fn receipts_wanted_at(&self) -> Option<Timestamp> {
+        let is_wanted = (self.confirm_due || self.reads_due) && self.link == LinkState::Online;
+        self.receipts_at().filter(|_| is_wanted)
+    }
+
+    /// The next moment at which something is to be done though nothing happens.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        let typing = self.typing.iter().map(|typist| typist.until).min();
+        let keeping = self.keeping.try_again_at();
+        let moments =
+            [typing, self.release_at, self.news_due_at, keeping, self.receipts_wanted_at()];
+        moments.into_iter().flatten().min()
     }
 
     /// Whether a message is chosen.

@@ -188,24 +188,13 @@ impl State {
             LinkState::Waiting { retry_at, .. } => Some(next_second(self.now, *retry_at)),
             _ => None,
         };
-        let typing = account.typing.iter().map(|typist| typist.until).min();
         let midnight = self
             .today()
             .tomorrow()
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [
-            countdown,
-            typing,
-            account.release_at,
-            account.news_due_at,
-            account.keeping.try_again_at(),
-            midnight,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [countdown, account.next_wakeup(), midnight].into_iter().flatten().min()
     }
 }
 

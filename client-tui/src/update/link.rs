@@ -114,7 +114,8 @@ fn welcomed(account: &mut Account, applied: &Applied, effects: &mut Vec<Effect>)
     account.history_problem = None;
     // Answers to what was asked over the old link may never come.
     account.loading.clear();
-    effects.extend(account.replica.unconfirmed_reads().into_iter().map(Effect::Say));
+    account.reads_due = true;
+    account.receipts_told_at = None;
     effects.push(Effect::Adopt);
     // What was confirmed on the last link may not have arrived.
     account.confirm_due = true;

@@ -1,7 +1,7 @@
 //! What follows from the state as it is now, said once after a batch of events.
 
 use chatter_protocol::limits::WATCH_USERS_MAX;
-use chatter_protocol::{ClientFrame, UserId};
+use chatter_protocol::{ClientFrame, Timestamp, UserId};
 
 use super::{notify, store};
 use crate::state::{
@@ -18,7 +18,7 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(account) = &mut state.account else { return };
     account.is_watched = looks;
     if looks {
-        read(account, effects);
+        read(account);
     }
     let fresh = store::unkept(account);
     effects.extend(account.keeping.next_batch(fresh, state.now).map(Effect::Keep));
@@ -32,9 +32,7 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     if !account.keeping.is_done() {
         return;
     }
-    if std::mem::take(&mut account.confirm_due) {
-        effects.extend(account.replica.confirm().map(Effect::Say));
-    }
+    tell_receipts(account, state.now, effects);
     effects.extend(account.replica.take_sends().into_iter().map(Effect::Say));
 }
 
@@ -50,16 +48,30 @@ pub(super) fn is_looking(state: &State) -> bool {
     shows && is_at_end && !is_covered && state.has_focus && state.panes().timeline.height > 0
 }
 
-/// I have read to the end. Said when the link is up; until then the replica remembers it.
-fn read(account: &mut Account, effects: &mut Vec<Effect>) {
+/// I have read to the end.
+fn read(account: &mut Account) {
     let Some(chat) = account.open_chat() else { return };
     if chat.recent_start().is_none() {
         return;
     }
     let (id, head_seq) = (chat.id(), chat.head_seq());
-    let frame = account.replica.read(id, head_seq);
-    if account.link == LinkState::Online {
-        effects.extend(frame.map(Effect::Say));
+    account.reads_due |= account.replica.read(id, head_seq).is_some();
+}
+
+/// Tells the server what came in and what was read, now or when it may be told again.
+fn tell_receipts(account: &mut Account, now: Timestamp, effects: &mut Vec<Effect>) {
+    if account.receipts_at().is_some_and(|at| now < at) {
+        return;
+    }
+    let before = effects.len();
+    if std::mem::take(&mut account.reads_due) {
+        effects.extend(account.replica.unconfirmed_reads().into_iter().map(Effect::Say));
+    }
+    if std::mem::take(&mut account.confirm_due) {
+        effects.extend(account.replica.confirm().map(Effect::Say));
+    }
+    if effects.len() > before {
+        account.receipts_told_at = Some(now);
     }
 }
 

@@ -78,7 +78,9 @@ fn header(
         spans.push(Span::styled(" (muted)", theme.quiet));
     }
     if let Some(peer) = peer {
-        spans.push(Span::styled(format!(" @{}", peer.username), theme.quiet));
+        if peer.display_name.as_str() != peer.username.as_str() {
+            spans.push(Span::styled(format!(" @{}", peer.username), theme.quiet));
+        }
         let last_seen = presence.and_then(|presence| presence.last_seen_at);
         match (is_live, is_online, last_seen) {
             _ if account.is_typing(chat.id()) => {

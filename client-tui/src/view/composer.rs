@@ -11,7 +11,8 @@ use super::paint::{highlight, line, place, row, rule};
 use super::places::Places;
 use crate::action::Action;
 use crate::state::wrap::{columns, shorten};
-use crate::state::{Account, Editor, Pane, Panes, Scroll, State, Target};
+use crate::state::{Account, Editor, EntryKey, Pane, Panes, Scroll, State, Target};
+use crate::sync::Chat;
 use crate::theme::Theme;
 
 /// Columns left of the text.
@@ -88,6 +89,17 @@ fn selected_columns(draft: &Editor, row: &Range<usize>) -> Option<Range<usize>> 
     Some(first..first + columns(&text[start..end]) + usize::from(goes_on))
 }
 
+/// Messages below the last one of which something shows.
+fn out_of_sight(state: &State, chat: &Chat) -> u64 {
+    let last = state.timeline().and_then(|(timeline, scroll, height)| {
+        timeline.window(scroll, height).last().map(|shown| shown.entry.key)
+    });
+    match last {
+        Some(EntryKey::Message(number)) => chat.head_seq().saturating_sub(number),
+        _ => 0,
+    }
+}
+
 /// New messages below what shows, why the link is down, and the size of a message that is nearly too long.
 fn draw_notes(
     buffer: &mut Buffer,
@@ -106,7 +118,7 @@ fn draw_notes(
         let unread = account
             .open_chat()
             .zip(account.replica.my_id())
-            .map_or(0, |(chat, me)| chat.unread(me));
+            .map_or(0, |(chat, me)| chat.unread(me).min(out_of_sight(state, chat)));
         let key = state.keymap.key(state.contexts(), Action::ScrollNewest);
         let key = key.map(|key| format!(" · {key}")).unwrap_or_default();
         let note = match unread {

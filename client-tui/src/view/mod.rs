@@ -8,6 +8,7 @@ mod form;
 mod help;
 mod list;
 mod markdown;
+mod notice;
 mod paint;
 mod people;
 mod places;

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::notice;
 use super::paint::{fitted, inset, line, padded};
 use super::places::Places;
 use crate::action::Action;
@@ -29,16 +30,14 @@ pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, them
     let gap = if used > 0 { 3 } else { 0 };
     let left = (used + gap).min(area.width);
     let rest = Rect { x: area.x + left, width: area.width - left, ..area };
-    match &state.notice {
-        Some(notice) => {
-            let notice = Span::styled(notice.as_str(), theme.attention);
-            line(buffer, rest, fitted(vec![notice], rest.width.into()));
-        }
-        None if !state.pending.is_empty() => {
-            let pending = format!("{} …", sequence_name(&state.pending));
-            line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
-        }
-        None => draw_hints(buffer, state, rest, places, theme),
+    if notice::draw(buffer, state, rest, places, theme) {
+        return;
+    }
+    if state.pending.is_empty() {
+        draw_hints(buffer, state, rest, places, theme);
+    } else {
+        let pending = format!("{} …", sequence_name(&state.pending));
+        line(buffer, rest, Line::from(Span::styled(pending, theme.accent)).right_aligned());
     }
 }
 

@@ -251,6 +251,16 @@ fn asked_for_a_day() {
 }
 
 #[test]
+fn chat_with_a_long_notice() {
+    snapshots("chat_notice", |width, height| {
+        let mut state = reading(width, height);
+        type_text(&mut state, "/peple");
+        press(&mut state, &["enter"]);
+        state
+    });
+}
+
+#[test]
 fn switcher() {
     snapshots("switcher", |width, height| {
         let mut state = reading(width, height);

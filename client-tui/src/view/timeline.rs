@@ -8,9 +8,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::markdown;
-use super::paint::{centred, highlight, inset, line, padded, row};
+use super::paint::{centred, fitted, highlight, inset, line, padded, row};
 use super::places::Places;
 use super::times::{clock, day};
+use crate::action::Action;
+use crate::keymap::Context;
 use crate::state::wrap::columns;
 use crate::state::{
     Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Target, Timeline, row_columns,
@@ -98,8 +100,9 @@ impl Pen<'_> {
                 }
             }
             Row::Fold(rows) => {
-                let text = format!("… {rows} more rows");
-                line(buffer, area, Span::styled(text, theme.accent));
+                let mut spans = vec![Span::styled(format!("… {rows} more rows"), theme.accent)];
+                spans.push(Span::styled(self.unfolding_keys(), theme.quiet));
+                line(buffer, area, fitted(spans, area.width.into()));
             }
             Row::Refusal(range) => {
                 let text = &shown.entry.refusal.unwrap_or_default()[range.clone()];
@@ -152,6 +155,14 @@ impl Pen<'_> {
     fn selected(&self, index: usize, row: usize) -> Option<Range<usize>> {
         let selection = self.account.open.as_ref()?.selection?;
         self.timeline.selected_columns(&selection, index, row)
+    }
+
+    /// The keys that show all of a message.
+    fn unfolding_keys(&self) -> String {
+        let keymap = &self.state.keymap;
+        let choose = keymap.key(&[Context::Chat], Action::ChooseMessage);
+        let unfold = keymap.key(&[Context::Messages], Action::ToggleFold);
+        choose.zip(unfold).map_or(String::new(), |(choose, unfold)| format!("  {choose} {unfold}"))
     }
 
     fn loading<'a>(&'a self, text: &'a str) -> &'a str {

@@ -2,17 +2,24 @@
 
 use super::*;
 
+/// Long enough for receipts to be told again.
+fn a_moment_later(state: &mut State) {
+    state.now = Timestamp::from_millis(state.now.as_millis() + 1_000);
+}
+
 #[test]
 fn read_is_said_only_when_the_chat_is_open_at_its_end_and_the_terminal_has_focus() {
     let mut state = reading(80, 24);
     assert_eq!(reads(&posted(&mut state, 1, message(GRACE, 8, GRACE, NOW, "seen"))), [8]);
     update(&mut state, Event::Focus(false));
     assert!(reads(&posted(&mut state, 2, message(GRACE, 9, GRACE, NOW, "away"))).is_empty());
+    a_moment_later(&mut state);
     let back = [update(&mut state, Event::Focus(true)), settle(&mut state)].concat();
     assert!(back.contains(&Effect::CheckLink));
     assert_eq!(reads(&back), [9]);
     press(&mut state, &["f1"]);
     assert!(reads(&posted(&mut state, 3, message(GRACE, 10, GRACE, NOW, "covered"))).is_empty());
+    a_moment_later(&mut state);
     assert_eq!(reads(&press(&mut state, &["esc"])), [10]);
     let other = message(SAKURA, 10, SAKURA, NOW, "elsewhere");
     assert!(reads(&posted(&mut state, 4, other)).is_empty());
@@ -23,7 +30,26 @@ fn read_is_not_said_while_scrolled_up() {
     let mut state = long_chat(80, 24, 60, 60, 0);
     press(&mut state, &["pageup"]);
     assert!(reads(&posted(&mut state, 1, message(GRACE, 61, GRACE, NOW, "new"))).is_empty());
+    a_moment_later(&mut state);
     assert_eq!(reads(&press(&mut state, &["ctrl-end"])), [61]);
+}
+
+#[test]
+fn a_flood_is_confirmed_and_read_a_few_times_a_second_and_to_its_end() {
+    let mut state = reading(80, 24);
+    let mut said = Vec::new();
+    for number in 1..=100 {
+        state.now = Timestamp::from_millis(state.now.as_millis() + 1);
+        said.extend(posted(&mut state, number, message(GRACE, 7 + number, GRACE, NOW, "flood")));
+    }
+    assert_eq!(reads(&said), [8], "{:?}", frames(&said));
+    let wakeup = state.next_wakeup().expect("something is to be told");
+    state.now = wakeup;
+    let rest = [update(&mut state, Event::Woken), settle(&mut state)].concat();
+    assert_eq!(reads(&rest), [107]);
+    let confirms = |frame: &&ClientFrame| matches!(frame, ClientFrame::Confirm { .. });
+    assert_eq!(frames(&rest).into_iter().filter(confirms).count(), 1);
+    assert_eq!(state.next_wakeup().map(|at| at > wakeup), Some(true), "nothing is left to tell");
 }
 
 #[test]
