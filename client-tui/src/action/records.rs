@@ -102,13 +102,13 @@ pub const RECORDS: &[Record] = &[
         Action::Edit(Edit::Move(Motion::Up)),
         "line-up",
         "up",
-        "One row up; above the first row, scroll",
+        "One row up; above the first, what was sent before",
     ),
     record(
         Action::Edit(Edit::Move(Motion::Down)),
         "line-down",
         "down",
-        "One row down; below the last row, scroll",
+        "One row down; below the last, what was sent after",
     ),
     record(Action::Edit(Edit::Move(Motion::WordLeft)), "word-left", "word left", "One word left"),
     record(

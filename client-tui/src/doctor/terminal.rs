@@ -105,8 +105,11 @@ fn answered(capabilities: &Capabilities, probed: &Probed) -> Vec<Finding> {
         match probed.background {
             Some(Background::Dark) => Finding::ok("background", "dark"),
             Some(Background::Light) => Finding::ok("background", "light"),
-            None => Finding::note("background", "it does not tell; dark is assumed")
-                .advise("If it is light, set look.theme = \"light\"."),
+            None => Finding::note(
+                "background",
+                "it does not tell; colours are used that can be read on both",
+            )
+            .advise("If it is light, set look.theme = \"light\"."),
         },
         widths(probed.widths),
         images(capabilities, probed),

@@ -100,7 +100,8 @@ fn out_of_sight(state: &State, chat: &Chat) -> u64 {
     }
 }
 
-/// New messages below what shows, why the link is down, and the size of a message that is nearly too long.
+/// What matters most of: a message too long, new ones below what shows, why the link is down, a
+/// message that is nearly too long.
 fn draw_notes(
     buffer: &mut Buffer,
     state: &State,
@@ -114,32 +115,35 @@ fn draw_notes(
         _ => panes.composer_rule,
     };
     let Some(open) = &account.open else { return };
-    if open.scroll != Scroll::Bottom {
-        let unread = account
-            .open_chat()
-            .zip(account.replica.my_id())
-            .map_or(0, |(chat, me)| chat.unread(me).min(out_of_sight(state, chat)));
-        let key = state.keymap.key(state.contexts(), Action::ScrollNewest);
-        let key = key.map(|key| format!(" · {key}")).unwrap_or_default();
-        let note = match unread {
-            0 => Span::styled(format!(" ↓ newer messages{key} "), theme.quiet),
-            _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
-        };
-        places.target_in(area, Target::Action(Action::ScrollNewest));
-        line(buffer, area, Line::from(note).centered());
-        return;
-    }
-    if let Some(trouble) = &account.trouble {
-        let room = usize::from(area.width).saturating_sub(4);
-        let note = format!(" {} ", shorten(trouble, room));
-        line(buffer, area, Line::from(Span::styled(note, theme.attention)).centered());
-        return;
-    }
     let bytes = account.draft().map_or(0, |draft| draft.text().len());
     let bytes_max = account.replica.limits().body_bytes_max;
-    if bytes * 100 >= bytes_max * SIZE_TOLD_FROM_PERCENT {
-        let style = if bytes > bytes_max { theme.bad } else { theme.attention };
-        let note = Span::styled(format!(" {bytes} of {bytes_max} bytes "), style);
-        line(buffer, area, Line::from(note).right_aligned());
+    let size = format!(" {bytes} of {bytes_max} bytes ");
+    let note = if bytes > bytes_max {
+        Line::from(Span::styled(size, theme.bad)).right_aligned()
+    } else if open.scroll != Scroll::Bottom {
+        places.target_in(area, Target::Action(Action::ScrollNewest));
+        Line::from(below_note(state, account, theme)).centered()
+    } else if let Some(trouble) = &account.trouble {
+        let room = usize::from(area.width).saturating_sub(4);
+        let text = format!(" {} ", shorten(trouble, room));
+        Line::from(Span::styled(text, theme.attention)).centered()
+    } else if bytes * 100 >= bytes_max * SIZE_TOLD_FROM_PERCENT {
+        Line::from(Span::styled(size, theme.attention)).right_aligned()
+    } else {
+        return;
+    };
+    line(buffer, area, note);
+}
+
+fn below_note(state: &State, account: &Account, theme: &Theme) -> Span<'static> {
+    let unread = account
+        .open_chat()
+        .zip(account.replica.my_id())
+        .map_or(0, |(chat, me)| chat.unread(me).min(out_of_sight(state, chat)));
+    let key = state.keymap.key(state.contexts(), Action::ScrollNewest);
+    let key = key.map(|key| format!(" · {key}")).unwrap_or_default();
+    match unread {
+        0 => Span::styled(format!(" ↓ newer messages{key} "), theme.quiet),
+        _ => Span::styled(format!(" ↓ {unread} new below{key} "), theme.attention),
     }
 }

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::notice;
 use super::paint::{fitted, inset, line, padded};
 use super::places::Places;
-use crate::action::Action;
+use crate::action::{Action, InsertAt};
 use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
 use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
@@ -113,7 +113,7 @@ fn useful_actions(state: &State) -> &'static [Action] {
             _ => &[Action::Open, Action::Back],
         },
         (Some(Overlay::Day(_)), ..) => &[Action::Submit, Action::Back],
-        (Some(Overlay::Help { .. }), ..) => &[Action::Down, Action::PageDown, Action::Back],
+        (Some(Overlay::Help { .. }), ..) => &[Action::PageDown, Action::PageUp, Action::Back],
         (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
         (None, Some(_), _) | (None, None, None) => {
             &[Action::Submit, Action::NextField, Action::SwitchForm, Action::Quit]
@@ -154,6 +154,8 @@ fn main_actions(account: &Account) -> &'static [Action] {
         true => &[Action::ScrollNewest, Action::ScrollPageUp, Action::Help, Action::Back],
         false => &[
             Action::Send,
+            Action::Insert(InsertAt::Here),
+            Action::Normal,
             Action::Help,
             Action::Switcher,
             Action::NewLine,
