@@ -265,7 +265,10 @@ impl Client<'_> {
         Ok(next)
     }
 
+    /// The terminal has another size, or had one for a moment: what it cut off then is not there
+    /// any more, so everything is written again.
     fn resized(&mut self) -> io::Result<()> {
+        self.screen.redraw()?;
         let size = self.screen.size()?;
         self.apply(Event::Resized(size)).map(drop)
     }

@@ -1,0 +1,96 @@
+//! Ada's client on a terminal, and the people who write to her over REST.
+
+use std::future::Future;
+
+use chatter_protocol::ConversationId;
+use chatter_tests::binaries::binary;
+use chatter_tests::rest::{Account, Rest};
+use chatter_tests::server::Server;
+use chatter_tests::terminal::{Answers, Terminal, command};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A server with Ada and Bob, who have a chat.
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    pub(crate) ada: Account,
+    pub(crate) bob: Account,
+    pub(crate) chat: ConversationId,
+    home: TempDir,
+    runtime: Runtime,
+}
+
+impl Stage {
+    pub(crate) fn set() -> Self {
+        let server = Server::start();
+        let runtime = Runtime::new().expect("a runtime");
+        let rest = Rest::new(&server.url());
+        let (ada, bob, chat) = runtime.block_on(async {
+            let (ada, bob) = (rest.sign_up("ada").await, rest.sign_up("bob").await);
+            let chat = bob.open(&ada).await;
+            (ada, bob, chat)
+        });
+        Self { server, ada, bob, chat, home: TempDir::new().expect("a home"), runtime }
+    }
+
+    pub(crate) fn wait<T>(&self, done: impl Future<Output = T>) -> T {
+        self.runtime.block_on(done)
+    }
+
+    /// Bob says something to Ada.
+    pub(crate) fn bob_says(&self, body: &str) -> u64 {
+        self.wait(self.bob.say(self.chat, body)).conv_seq
+    }
+
+    /// Somebody new writes to Ada.
+    pub(crate) fn stranger_says(&self, name: &str, body: &str) {
+        self.wait(async {
+            let stranger = Rest::new(&self.server.url()).sign_up(name).await;
+            let chat = stranger.open(&self.ada).await;
+            stranger.say(chat, body).await;
+        });
+    }
+
+    /// Ada's client, in a plain terminal of 80x24.
+    pub(crate) fn client(&self) -> Terminal {
+        self.client_with((80, 24), &[], &[], Answers::plain())
+    }
+
+    /// Ada's client, with these variables and options.
+    pub(crate) fn client_with(
+        &self,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+        options: &[&str],
+        answers: Answers,
+    ) -> Terminal {
+        let mut client = command(binary("chatter"), self.home.path());
+        client.env("CHATTER_TOKEN", &self.ada.token);
+        for (name, value) in variables {
+            client.env(name, value);
+        }
+        client.args(["--server", &self.server.url()]);
+        client.args(options);
+        let terminal = Terminal::spawn_answering(client, size, answers);
+        terminal.wait_for("connected");
+        terminal
+    }
+}
+
+/// Waits until a message that contains `text` shows in the open chat; returns the screen.
+pub(crate) fn wait_for_message(terminal: &Terminal, text: &str) -> String {
+    terminal.wait_until(text, |screen| find(screen, text).is_some())
+}
+
+/// Column and row, from 0, at which `text` first stands to the right of the list of chats.
+pub(crate) fn place_of(screen: &str, text: &str) -> (usize, usize) {
+    find(screen, text).unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{screen}"))
+}
+
+fn find(screen: &str, text: &str) -> Option<(usize, usize)> {
+    screen.lines().enumerate().find_map(|(row, line)| {
+        let start = line.find('│').unwrap_or(0);
+        let at = start + line[start..].find(text)?;
+        Some((line[..at].chars().count(), row))
+    })
+}
