@@ -5,6 +5,7 @@ use ratatui::layout::{Margin, Rect, Size};
 
 use super::State;
 use super::account::Pane;
+use super::timeline::BAR_COLUMNS;
 
 /// From this many columns on, the list and the chat show side by side.
 pub const COLUMNS_WIDE: u16 = 70;
@@ -17,6 +18,9 @@ const COMPOSER_ROWS_MAX: u16 = 8;
 
 /// Columns of the message line that are not text: padding, prompt, padding.
 const COMPOSER_MARGIN: u16 = 4;
+
+/// Columns of it left of the text.
+const COMPOSER_PROMPT: u16 = 3;
 
 /// Below this many rows the lines between the parts give way to text.
 const ROWS_FOR_RULES: u16 = 10;
@@ -46,6 +50,25 @@ pub struct Panes {
     pub composer: Rect,
     /// The connection and the keys.
     pub status: Rect,
+}
+
+impl Panes {
+    /// Where the text of messages stands.
+    pub fn timeline_text(&self) -> Rect {
+        without_left(padded(self.timeline), BAR_COLUMNS as u16)
+    }
+
+    /// Where the text of the message line stands.
+    pub fn composer_text(&self) -> Rect {
+        let text = without_left(self.composer, COMPOSER_PROMPT);
+        Rect { width: text.width.saturating_sub(COMPOSER_MARGIN - COMPOSER_PROMPT), ..text }
+    }
+}
+
+/// `area` without its first columns.
+pub fn without_left(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 /// The parts, for the terminal's size, the focus and the draft.

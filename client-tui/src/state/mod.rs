@@ -33,7 +33,7 @@ pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
 pub use history::History;
 pub use keeping::Keeping;
-pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes};
+pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes, without_left};
 pub use message::{Answer, Effect, Event, Failure, Request};
 pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};

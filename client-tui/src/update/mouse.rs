@@ -162,18 +162,15 @@ fn with_draft_at(
     at: Position,
     act: impl FnOnce(&mut Editor, (usize, usize), usize),
 ) {
-    let area = state.panes().composer;
+    let area = state.panes().composer_text();
     let columns_max = state.composer_columns();
     let (row, column) = within(area, at);
     let rows = usize::from(area.height);
     if let Some(draft) = state.account.as_mut().and_then(|account| account.draft_mut()) {
         let first = (draft.cursor_position(columns_max).0 + 1).saturating_sub(rows);
-        act(draft, (first + row, column.saturating_sub(COMPOSER_INSET)), columns_max);
+        act(draft, (first + row, column), columns_max);
     }
 }
-
-/// Columns left of the text in the message line.
-const COMPOSER_INSET: usize = 3;
 
 fn selection(state: &State) -> Option<Selection> {
     state.account.as_ref()?.open.as_ref()?.selection
@@ -187,7 +184,7 @@ fn clear_selection(state: &mut State) {
 
 fn point(state: &State, at: Position) -> Option<Point> {
     let (timeline, scroll, height) = state.timeline()?;
-    let (row, column) = within(timeline_text(state), at);
+    let (row, column) = within(state.panes().timeline_text(), at);
     timeline.point(scroll, height, u16::try_from(row).ok()?, column)
 }
 
@@ -198,13 +195,6 @@ fn row_at(state: &State, at: Position) -> Option<(crate::state::EntryKey, Row)> 
     let (row, _) = within(state.panes().timeline, at);
     let shown = shown.into_iter().nth(row.checked_sub(top)?)?;
     Some((shown.entry.key, shown.row))
-}
-
-/// Where the text of messages stands.
-fn timeline_text(state: &State) -> Rect {
-    let area = crate::state::padded(state.panes().timeline);
-    let bar = (crate::state::BAR_COLUMNS as u16).min(area.width);
-    Rect { x: area.x + bar, width: area.width - bar, ..area }
 }
 
 /// Row and column of `at` in `area`; from outside, the nearest there are.

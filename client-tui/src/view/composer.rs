@@ -15,9 +15,6 @@ use crate::state::{Account, Editor, EntryKey, Pane, Panes, Scroll, State, Target
 use crate::sync::Chat;
 use crate::theme::Theme;
 
-/// Columns left of the text.
-const PROMPT_COLUMNS: u16 = 3;
-
 /// The size of a message is told from this share of the limit on.
 const SIZE_TOLD_FROM_PERCENT: usize = 90;
 
@@ -36,8 +33,7 @@ pub(super) fn draw(
     let prompt = if has_focus { theme.accent } else { theme.quiet };
     let sign = if account.is_commanding { " : " } else { " › " };
     line(buffer, row(area, 0), Span::styled(sign, prompt));
-    let inset = PROMPT_COLUMNS.min(area.width);
-    let text_area = Rect { x: area.x + inset, width: area.width.saturating_sub(inset + 1), ..area };
+    let text_area = panes.composer_text();
     places.target_in(text_area, Target::Composer);
     let empty = Editor::default();
     let draft = account.draft().unwrap_or(&empty);

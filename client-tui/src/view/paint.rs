@@ -10,9 +10,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::places::Places;
-pub(super) use crate::state::padded;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{State, Target, overlay_place};
+pub(super) use crate::state::{padded, without_left as inset};
 use crate::theme::Theme;
 use crate::width::shown_text;
 
@@ -55,12 +55,6 @@ pub(super) fn ends(
         let right = Line::from(Span::styled(right, right_style)).right_aligned();
         line(buffer, area, right);
     }
-}
-
-/// `area` without its first columns.
-pub(super) fn inset(area: Rect, columns: u16) -> Rect {
-    let columns = columns.min(area.width);
-    Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
 /// A horizontal rule.
