@@ -10,7 +10,9 @@ use super::draw;
 use crate::config::Config;
 use crate::keymap::{Context, Keymap, Profile, sequence_name};
 use crate::state::fixture::*;
-use crate::state::{Answer, Event, Failure, HelpLine, LinkState, State, help_lines};
+use crate::state::{
+    Answer, EntryKey, Event, Failure, HelpLine, LinkState, Point, Selection, State, help_lines,
+};
 use crate::theme::{Depth, Glyphs, Theme};
 use crate::update::update;
 
@@ -246,6 +248,23 @@ fn asked_for_a_day() {
         press(&mut state, &["ctrl-g"]);
         type_text(&mut state, "someday");
         press(&mut state, &["enter"]);
+        state
+    });
+}
+
+#[test]
+fn chat_muted_with_a_folded_message_and_text_selected() {
+    snapshots("chat_folded", |width, height| {
+        let mut state = reading(width, height);
+        state.config.look.fold_rows = 6;
+        let body = (1..=30).map(|n| format!("line {n} of a log")).collect::<Vec<_>>().join("\n");
+        posted(&mut state, 8, message(GRACE, 8, GRACE, NOW, &body));
+        let account = state.account.as_mut().expect("signed in");
+        account.replica.learn_mute(chat_id(GRACE), true, 1);
+        let at = |row, column| Point { key: EntryKey::Message(8), row, column };
+        if let Some(open) = &mut account.open {
+            open.selection = Some(Selection { anchor: at(0, 5), head: at(1, 3) });
+        }
         state
     });
 }
