@@ -1,10 +1,10 @@
 //! A message is chosen: moving from one to the next, copying, unfolding, quoting.
 
+use super::chat;
+use super::key::moved;
 use crate::action::Action;
 use crate::markdown;
 use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State};
-
-use super::key::moved;
 
 /// Lines of a message that are quoted; the reader has the rest above.
 const QUOTED_LINES_MAX: usize = 10;
@@ -113,18 +113,13 @@ fn move_choice(state: &mut State, action: Action) {
     show_chosen(state);
 }
 
-/// Scrolls so that the chosen message shows.
+/// Scrolls so that the chosen message shows; without one, the end of the chat.
 fn show_chosen(state: &mut State) {
     let scroll = state.timeline().and_then(|(timeline, scroll, height)| {
         let chosen = state.account.as_ref()?.open.as_ref()?.chosen?;
         Some(timeline.showing(scroll, timeline.index_of(chosen)?, height))
     });
-    let open = state.account.as_mut().and_then(|account| account.open.as_mut());
-    if let (Some(open), Some(scroll)) = (open, scroll) {
-        (open.scroll, open.landing) = (scroll, None);
-    } else if let Some(open) = state.account.as_mut().and_then(|account| account.open.as_mut()) {
-        open.scroll = Scroll::Bottom;
-    }
+    chat::scroll_to(state, scroll.unwrap_or(Scroll::Bottom));
 }
 
 fn chosen_body(state: &State) -> Option<String> {
