@@ -1,7 +1,7 @@
 //! Carrying out what was asked for in words.
 
-use chatter_protocol::UserId;
 use chatter_protocol::rest::UpdateMeRequest;
+use chatter_protocol::{Timestamp, UserId};
 use jiff::civil::Date;
 
 use super::{chat, key, people, settings};
@@ -10,7 +10,6 @@ use crate::keymap::Profile;
 use crate::state::completion::person_named;
 use crate::state::{Editor, Effect, Landing, Overlay, People, Request, State};
 use crate::theme::{AUTO, theme_names};
-use chatter_protocol::Timestamp;
 
 /// Does it. `false` if it can't be done, and what was written should stay.
 pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Effect>) -> bool {
