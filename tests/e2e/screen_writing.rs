@@ -7,7 +7,6 @@ use crate::stage::Stage;
 fn two_hundred_pasted_lines_are_text() {
     let stage = Stage::set();
     let terminal = stage.client();
-    terminal.wait_for("bob");
     terminal.keys(ENTER);
     terminal.wait_for("Write a message");
     let lines: Vec<_> = (1..=200).map(|number| format!("line {number}")).collect();
@@ -25,7 +24,6 @@ fn two_hundred_pasted_lines_are_text() {
 fn a_draft_and_its_cursor_outlive_every_size() {
     let stage = Stage::set();
     let terminal = stage.client();
-    terminal.wait_for("bob");
     terminal.keys(ENTER);
     terminal.wait_for("Write a message");
     terminal.keys("a draft of some words");
@@ -41,7 +39,6 @@ fn a_draft_and_its_cursor_outlive_every_size() {
 fn a_message_above_the_limit_says_so_while_it_is_written() {
     let stage = Stage::set();
     let terminal = stage.client();
-    terminal.wait_for("bob");
     terminal.keys(ENTER);
     terminal.wait_for("Write a message");
     terminal.paste(&"x".repeat(16_384));
@@ -60,7 +57,6 @@ fn a_message_above_the_limit_says_so_while_it_is_written() {
 fn a_word_with_a_slash_is_never_sent_by_a_slip() {
     let stage = Stage::set();
     let terminal = stage.client();
-    terminal.wait_for("bob");
     terminal.keys(ENTER);
     terminal.wait_for("Write a message");
     terminal.keys("/peple");

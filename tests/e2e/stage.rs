@@ -72,7 +72,9 @@ impl Stage {
         client.args(["--server", &self.server.url()]);
         client.args(options);
         let terminal = Terminal::spawn_answering(client, size, answers);
-        terminal.wait_for("connected");
+        terminal.wait_until("the list of chats", |screen| {
+            screen.contains("connected") && screen.contains("bob")
+        });
         terminal
     }
 }
