@@ -72,6 +72,40 @@ fn a_click_opens_a_chat_and_the_mouse_can_be_handed_back() {
     terminal.wait_written("the mouse is given back", |written| written.ends_with_off());
     terminal.keys(F8);
     terminal.wait_for("Chatter's again");
+    let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+    assert!(!written.ends_with_off(), "the mouse was not taken again");
+}
+
+#[test]
+fn a_copy_is_exactly_the_text_whoever_wrote_it_and_however_it_was_broken() {
+    const LONG: &str = "that is much too long for one row of such a window, and so it goes on in the \
+                        next row, and in one more row after that one, until it ends here";
+    for size in [(80, 24), (120, 40)] {
+        let stage = Stage::set();
+        stage.bob_says(&format!("a sentence {LONG}"));
+        stage.wait(stage.ada.say(stage.chat, "mine, with a mark"));
+        stage.bob_says("the end of it");
+        let terminal = stage.client_with(size, &[], &[], Answers::plain());
+        terminal.keys(ENTER);
+        let screen = wait_for_message(&terminal, "the end of it");
+        let (first, last) = (place_of(&screen, "sentence"), place_of(&screen, "end of it"));
+        assert!(!screen.lines().any(|line| line.contains(LONG)), "it fits into a row:\n{screen}");
+        // Backwards.
+        drag(&terminal, (last.0 + "end".len() - 1, last.1), first);
+        terminal.wait_written("a copy", |written| !copied(written).is_empty());
+        let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+        let text = format!("sentence {LONG}\nmine, with a mark\nthe end");
+        assert_eq!(copied(&written), [text]);
+    }
+}
+
+/// Every text that was given to the terminal's clipboard.
+fn copied(written: &str) -> Vec<String> {
+    let ended = |rest: &str| rest.split_once(['\x07', '\x1b']).map(|(text, _)| text.to_owned());
+    let texts = written.split("\x1b]52;c;").skip(1).filter_map(ended);
+    texts
+        .map(|text| String::from_utf8(BASE64_STANDARD.decode(text).expect("base64")).expect("text"))
+        .collect()
 }
 
 trait Modes {

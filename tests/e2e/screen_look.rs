@@ -1,12 +1,11 @@
-//! Colours as the terminal has them, frames in one go, nothing at all while nothing happens, and no
-//! sequence that the client does not write itself.
+//! Colours as the terminal has them, frames in one go, and nothing at all while nothing happens.
 
 use std::time::Duration;
 
 use chatter_tests::terminal::{Answers, Terminal};
-use rusqlite::Connection;
 
 use crate::person::ENTER;
+use crate::screen_hostile::sequence_end;
 use crate::stage::Stage;
 
 fn written(terminal: &Terminal) -> String {
@@ -29,10 +28,11 @@ fn open_chat(
 #[test]
 fn colours_are_those_that_the_terminal_has() {
     type Case = (&'static [(&'static str, &'static str)], &'static str, &'static [&'static str]);
-    let cases: [Case; 4] = [
+    let cases: [Case; 5] = [
         (&[("COLORTERM", "truecolor")], ";2;", &[]),
         (&[], ";5;", &["38;2;", "48;2;"]),
-        (&[("TERM", "xterm")], "\x1b[", &["38;2;", "48;2;"]),
+        (&[("TERM", "xterm")], ";5;", &["38;2;", "48;2;"]),
+        (&[("TERM", "linux")], ";5;", &["38;2;", "48;2;"]),
         (&[("NO_COLOR", "1")], "\x1b[1m", &["38;2;", "48;2;", "38;5;", "48;5;", "\x1b[3"]),
     ];
     for (variables, there, absent) in cases {
@@ -40,6 +40,10 @@ fn colours_are_those_that_the_terminal_has() {
         let options = if variables.is_empty() { vec!["--theme", "dark"] } else { vec![] };
         let terminal = open_chat(&stage, variables, &options, Answers::plain());
         let written = written(&terminal);
+        if matches!(variables, [("TERM", _)]) {
+            let beyond = indexes(&written).find(|index| *index > 15);
+            assert_eq!(beyond, None, "{variables:?}: more than sixteen colours");
+        }
         assert!(written.contains(there), "{variables:?}: no {there:?}");
         for sequence in absent {
             // 38, 39, 48, 49 alone reset a colour.
@@ -49,6 +53,12 @@ fn colours_are_those_that_the_terminal_has() {
             assert!(!is_there, "{variables:?}: {sequence:?}");
         }
     }
+}
+
+/// The colours by number that are set.
+fn indexes(written: &str) -> impl Iterator<Item = u8> {
+    let after = written.split("8;5;").skip(1);
+    after.filter_map(|rest| rest.split(['m', ';']).next()?.parse().ok())
 }
 
 /// Whether a sequence sets one of the sixteen colours of text.
@@ -105,83 +115,6 @@ fn links_lead_where_they_say() {
     terminal.keys(ENTER);
     terminal.wait_for("the docs (docs.example.org)");
     assert!(written(&terminal).contains("\x1b]8;;https://docs.example.org/a\x1b\\the docs"));
-}
-
-#[test]
-fn nothing_that_others_write_commands_the_terminal() {
-    const HOSTILE: &str = "x\x1b]52;c;aGk=\x07\x1b]0;owned\x07\x1b[2J\x1b[31m\u{9b}31m\u{90}q\x1b\\\
-                           \x1b_Gi=1\x1b\\\r\u{202e}evil\u{200b}\x1b]8;;https://evil.example\x1b\\y";
-    let stage = Stage::set();
-    stage.bob_says("placeholder");
-    let database = Connection::open(database_file(&stage)).expect("opens");
-    database.execute("UPDATE messages SET body = ?1", [HOSTILE]).expect("writes");
-    let terminal = stage.client();
-    terminal.keys(ENTER);
-    terminal.wait_until("the message, made safe", |screen| screen.contains("52;c;aGk="));
-    let text = written(&terminal);
-    for sequence in sequences(&text) {
-        assert!(is_ours(&sequence), "{sequence:?}");
-    }
-    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{9b}', '\u{90}']));
-}
-
-fn database_file(stage: &Stage) -> std::path::PathBuf {
-    let folder = std::fs::read_dir(stage.server.data()).expect("a folder");
-    let mut files = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    files.find(|path| path.extension().is_some_and(|e| e == "sqlite3" || e == "db")).expect("there")
-}
-
-/// Every escape sequence, from its ESC to its end.
-fn sequences(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('\x1b') {
-        rest = &rest[at..];
-        let end = sequence_end(rest);
-        found.push(rest[..end].to_owned());
-        rest = &rest[end..];
-    }
-    found
-}
-
-fn sequence_end(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let string_end = || {
-        let bell = text.find('\x07').map(|at| at + 1);
-        let terminator = text[1..].find("\x1b\\").map(|at| at + 3);
-        [bell, terminator].into_iter().flatten().min().unwrap_or(text.len())
-    };
-    match bytes.get(1) {
-        Some(b'[') => bytes[2..]
-            .iter()
-            .position(|b| (0x40..=0x7e).contains(b))
-            .map_or(text.len(), |at| at + 3),
-        Some(b']' | b'P' | b'_' | b'^' | b'X') => string_end(),
-        Some(_) => 2,
-        None => text.len(),
-    }
-}
-
-/// What the client writes by itself.
-fn is_ours(sequence: &str) -> bool {
-    const MODES: [&str; 9] =
-        ["?25", "?1004", "?1049", "?2004", "?1002", "?1006", "?2026", "?1000", "?1003"];
-    match sequence.as_bytes().get(1) {
-        Some(b'[') => {
-            let (body, last) = sequence[2..].split_at(sequence.len() - 3);
-            match last {
-                "h" | "l" => MODES.contains(&body),
-                "J" => body.is_empty() || body == "2",
-                _ => "mHKACDcnqutp".contains(last),
-            }
-        }
-        Some(b']') => {
-            sequence.starts_with("\x1b]2;") && sequence.contains("chatter")
-                || sequence.starts_with("\x1b]11;?")
-        }
-        Some(other) => matches!(other, b'7' | b'8'),
-        None => false,
-    }
 }
 
 /// What is left of text without its sequences.

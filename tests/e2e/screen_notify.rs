@@ -7,6 +7,7 @@ use crate::person::{CTRL_Q, ENTER};
 use crate::stage::Stage;
 
 const GHOSTTY: &[(&str, &str)] = &[("TERM_PROGRAM", "ghostty"), ("TERM", "xterm-ghostty")];
+const F5: &str = "\x1b[15~";
 const FOCUS_LOST: &str = "\x1b[O";
 
 /// As Ghostty is told of a message.
@@ -104,6 +105,48 @@ fn what_is_seen_mine_muted_or_old_is_no_news() {
     stage.stranger_says("fay", "fourth news");
     wait_told(&terminal, "fay", "fourth news");
     assert!(!was_told(&terminal, "third news") && !was_told(&terminal, "behind her back"));
+}
+
+#[test]
+fn a_restarted_server_tells_nothing_again() {
+    let mut stage = Stage::set();
+    let terminal = ghostty(&stage, &[]);
+    stage.bob_says("only once");
+    wait_told(&terminal, "bob", "only once");
+    stage.server.kill();
+    terminal.wait_gone("connected");
+    stage.server.restart();
+    terminal.keys(F5);
+    terminal.wait_for("connected");
+    stage.stranger_says("carol", "news");
+    wait_told(&terminal, "carol", "news");
+    let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+    assert_eq!(written.matches(&told("bob", "only once")).count(), 1);
+}
+
+#[test]
+fn a_chat_that_a_command_muted_is_silent_until_it_is_heard_again() {
+    let stage = Stage::set();
+    let terminal = ghostty(&stage, &[]);
+    let command = |command: &str| {
+        terminal.keys(command);
+        terminal.wait_for(&format!("› {command}"));
+        terminal.keys(ENTER);
+        terminal.wait_for("› Write a message");
+    };
+    terminal.keys(ENTER);
+    terminal.wait_for("Write a message");
+    command("/mute");
+    terminal.wait_for("(muted)");
+    terminal.keys(FOCUS_LOST);
+    stage.bob_says("hush");
+    stage.stranger_says("carol", "news");
+    wait_told(&terminal, "carol", "news");
+    assert!(!was_told(&terminal, "hush"));
+    command("/unmute");
+    terminal.wait_gone("(muted)");
+    stage.bob_says("aloud");
+    terminal.wait_written("aloud", |written| written.contains(&told("bob", "aloud")));
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Nothing that is being written is lost, sent by a slip, or moved by the window.
 
+use chatter_tests::terminal::Answers;
+
 use crate::person::ENTER;
 use crate::stage::Stage;
+
+const F10: &str = "\x1b[21~";
 
 #[test]
 fn two_hundred_pasted_lines_are_text() {
@@ -64,4 +68,26 @@ fn a_word_with_a_slash_is_never_sent_by_a_slip() {
     let screen = terminal.wait_for("Did you mean /people?");
     assert!(screen.contains("› /peple"), "{screen}");
     assert_eq!(stage.wait(stage.ada.view(stage.chat))["head_seq"], 0);
+}
+
+#[test]
+fn an_editor_gets_the_draft_and_every_key_until_it_ends() {
+    let stage = Stage::set();
+    let script = stage.server.data().join("editor");
+    std::fs::write(&script, "echo editing; read line; printf ' %s' \"$line\" >> \"$1\"")
+        .expect("writes");
+    let editor = format!("sh '{}'", script.display());
+    let variables = [("EDITOR", editor.as_str())];
+    let terminal = stage.client_with((80, 24), &variables, &[], Answers::plain());
+    terminal.keys(ENTER);
+    terminal.wait_for("Write a message");
+    terminal.keys("a draft");
+    terminal.wait_for("› a draft");
+    terminal.keys(F10);
+    terminal.wait_for("editing");
+    terminal.keys("for the editor\n");
+    terminal.wait_for("› a draft for the editor");
+    assert_eq!(stage.wait(stage.ada.view(stage.chat))["head_seq"], 0, "the editor's Enter sent it");
+    terminal.keys("!");
+    terminal.wait_for("› a draft for the editor!");
 }

@@ -1,12 +1,14 @@
 //! Ada's client on a terminal, and the people who write to her over REST.
 
 use std::future::Future;
+use std::path::PathBuf;
 
 use chatter_protocol::ConversationId;
 use chatter_tests::binaries::binary;
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
 use chatter_tests::terminal::{Answers, Terminal, command};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -51,6 +53,15 @@ impl Stage {
         });
     }
 
+    /// The server's database, for what its checks would not let in.
+    pub(crate) fn database(&self) -> Connection {
+        let folder = std::fs::read_dir(self.server.data()).expect("a folder");
+        let mut files = folder.filter_map(|entry| Some(entry.ok()?.path()));
+        let is_database =
+            |path: &PathBuf| path.extension().is_some_and(|it| it == "sqlite3" || it == "db");
+        Connection::open(files.find(is_database).expect("there")).expect("opens")
+    }
+
     /// Ada's client, in a plain terminal of 80x24.
     pub(crate) fn client(&self) -> Terminal {
         self.client_with((80, 24), &[], &[], Answers::plain())
@@ -64,17 +75,33 @@ impl Stage {
         options: &[&str],
         answers: Answers,
     ) -> Terminal {
-        let mut client = command(binary("chatter"), self.home.path());
-        client.env("CHATTER_TOKEN", &self.ada.token);
+        let terminal = self.client_of(&self.ada, size, variables, options, answers);
+        terminal.wait_until("the list of chats", |screen| {
+            screen.contains("connected") && screen.contains("bob")
+        });
+        terminal
+    }
+
+    /// The client of anybody, who has a home of their own.
+    pub(crate) fn client_of(
+        &self,
+        account: &Account,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+        options: &[&str],
+        answers: Answers,
+    ) -> Terminal {
+        let home = self.home.path().join(&account.name);
+        std::fs::create_dir_all(&home).expect("a home");
+        let mut client = command(binary("chatter"), &home);
+        client.env("CHATTER_TOKEN", &account.token);
         for (name, value) in variables {
             client.env(name, value);
         }
         client.args(["--server", &self.server.url()]);
         client.args(options);
         let terminal = Terminal::spawn_answering(client, size, answers);
-        terminal.wait_until("the list of chats", |screen| {
-            screen.contains("connected") && screen.contains("bob")
-        });
+        terminal.wait_for("connected");
         terminal
     }
 }
