@@ -64,11 +64,19 @@ pub struct People {
     pub answered: Option<String>,
     /// Why nothing came.
     pub problem: Option<String>,
+    /// Opening was asked for while the answer to the filter was awaited: what shows may be somebody
+    /// else.
+    pub opens_when_answered: bool,
     /// The person whose chat is being opened.
     pub opening: Option<UserId>,
 }
 
 impl People {
+    /// Whether what was found is what the filter says now.
+    pub fn is_answered(&self) -> bool {
+        self.answered.as_deref() == Some(self.filter.text().trim())
+    }
+
     /// The chosen person.
     pub fn person(&self) -> Option<&Person> {
         self.found.get(self.chosen)

@@ -26,6 +26,7 @@ pub(super) fn act(people: &mut People, action: Action, effects: &mut Vec<Effect>
 
 pub(super) fn type_character(people: &mut People, character: char, effects: &mut Vec<Effect>) {
     people.filter.insert(character);
+    people.opens_when_answered = false;
     ask(people, effects);
 }
 
@@ -67,10 +68,18 @@ pub(super) fn listed(
             people.next = page.next;
             people.problem = None;
         }
-        Err(failure) => people.problem = Some(failure.message),
+        Err(failure) => {
+            people.found.clear();
+            people.opens_when_answered = false;
+            people.problem = Some(failure.message);
+        }
     }
     people.answered = Some(prefix.to_owned());
     ask(people, effects);
+    if people.opens_when_answered && people.is_answered() {
+        people.opens_when_answered = false;
+        open(people, effects);
+    }
 }
 
 fn ask_for_more(people: &mut People, effects: &mut Vec<Effect>) {
@@ -82,7 +91,16 @@ fn ask_for_more(people: &mut People, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Opens the chat with the chosen person, once it is certain who that is.
 fn open(people: &mut People, effects: &mut Vec<Effect>) {
+    if people.problem.take().is_some() {
+        people.answered = None;
+    }
+    if !people.is_answered() {
+        people.opens_when_answered = true;
+        ask(people, effects);
+        return;
+    }
     if let Some(user) = people.person().map(|person| person.user.id)
         && people.opening.is_none()
     {

@@ -164,3 +164,27 @@ fn how_long_the_line_has_been_down_is_known_over_many_tries() {
     update(&mut state, Event::Link(LinkState::Online));
     assert_eq!(account(&state).offline_since, None);
 }
+
+#[test]
+fn enter_opens_who_was_typed_and_not_who_showed_before_the_answer_came() {
+    let mut state = world(80, 24);
+    press(&mut state, &["f2"]);
+    let page = |people: Vec<u8>| {
+        Ok(UsersPage { people: people.into_iter().map(person).collect(), next: None })
+    };
+    let everybody = page(vec![ADA, GRACE, SAKURA]);
+    answered(&mut state, Answer::People { prefix: String::new(), after: None, result: everybody });
+    type_text(&mut state, "sakura");
+    let effects = press(&mut state, &["enter"]);
+    let opens = |effect: &Effect| matches!(effect, Effect::Ask(Request::OpenConversation(_)));
+    assert!(!effects.iter().any(opens), "{effects:?}");
+    // The question after the first letter is answered first, then the one for all of them.
+    let first = page(vec![SARA, SAKURA]);
+    let effects =
+        answered(&mut state, Answer::People { prefix: "s".into(), after: None, result: first });
+    assert!(!effects.iter().any(opens), "{effects:?}");
+    let last = page(vec![SAKURA]);
+    let effects =
+        answered(&mut state, Answer::People { prefix: "sakura".into(), after: None, result: last });
+    assert!(effects.contains(&Effect::Ask(Request::OpenConversation(user_id(SAKURA)))));
+}
