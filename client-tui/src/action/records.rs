@@ -71,7 +71,7 @@ pub const RECORDS: &[Record] = &[
         "choose message",
         "Choose a message, to copy, unfold or quote it",
     ),
-    record(Action::ToggleFold, "toggle-fold", "unfold", "Show all of a long message, or less"),
+    record(Action::ToggleFold, "toggle-fold", "fold", "Show all of a long message, or less"),
     record(Action::Copy, "copy", "copy", "Copy what is selected, or the chosen message"),
     record(Action::CopyCode, "copy-code", "copy code", "Copy the code in the chosen message"),
     record(Action::CopyLink, "copy-link", "copy link", "Copy the link in the chosen message"),

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::contrast::{luminance, ratio};
+use super::contrast::{CONTRAST_MIN, luminance, ratio};
 use crate::config::Colours;
 
 /// How many colours a terminal shows.
@@ -22,8 +22,12 @@ pub enum Depth {
 const TRUE_TERMS: [&str; 7] =
     ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour", "rio"];
 
-/// How much brightness counts against hue when a colour is replaced: what can be read must stay so.
-const BRIGHTNESS_WEIGHT: f64 = 4_000.0;
+/// How much brightness counts against hue when a colour is replaced.
+const BRIGHTNESS_WEIGHT: f64 = 200.0;
+
+/// A contrast up to which a replacement may not have less than what it replaces: what can be read
+/// stays so, on black and on white.
+const CONTRAST_KEPT: f64 = 7.0;
 
 impl Depth {
     /// What `NO_COLOR` (no-color.org), `COLORTERM` and `TERM` say.
@@ -139,10 +143,46 @@ fn indexed(index: u8) -> [u8; 3] {
 fn nearest_index(wanted: [u8; 3], among: std::ops::RangeInclusive<u8>) -> u8 {
     let first = *among.start();
     let distance = |index: &u8| distance(wanted, indexed(*index));
-    among.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(first)
+    let nearest = |among: &mut dyn Iterator<Item = u8>| {
+        among.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    };
+    // A colour for both grounds has hardly any room: there the least that is needed must do.
+    [CONTRAST_KEPT, CONTRAST_MIN, 0.0]
+        .into_iter()
+        .find_map(|kept| {
+            let is_readable = |index: &u8| is_as_readable(indexed(*index), wanted, kept);
+            nearest(&mut among.clone().filter(is_readable))
+        })
+        .unwrap_or(first)
+}
+
+/// Whether `colour` can be read wherever `wanted` can, as well as it up to a contrast of `kept`.
+fn is_as_readable(colour: [u8; 3], wanted: [u8; 3], kept: f64) -> bool {
+    [[0; 3], [255; 3]].into_iter().all(|ground| {
+        let on_ground = |colour| ratio(luminance(colour), luminance(ground));
+        let needed = on_ground(wanted);
+        needed < CONTRAST_MIN || on_ground(colour) >= needed.min(kept)
+    })
 }
 
 fn distance(a: [u8; 3], b: [u8; 3]) -> f64 {
     let hue: f64 = a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(b)).powi(2)).sum();
     hue.sqrt() + BRIGHTNESS_WEIGHT * (ratio(luminance(a), luminance(b)) - 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_stay_grey_and_hues_stay_themselves_in_256_colours() {
+        for grey in [0x9a_a3ad, 0x4a_525c, 0x26_2a30_u32] {
+            let colour = Depth::Indexed.nearest(Color::from_u32(grey));
+            let Some([red, green, blue]) = rgb(colour) else { panic!("{colour:?}") };
+            assert!(red.max(green).max(blue) - red.min(green).min(blue) <= 40, "{colour:?}");
+        }
+        let colour = Depth::Indexed.nearest(Color::Rgb(0x7f, 0xc9, 0x7f));
+        let Some([red, green, blue]) = rgb(colour) else { panic!("{colour:?}") };
+        assert!(green > red && green > blue, "{colour:?}");
+    }
 }

@@ -39,17 +39,16 @@ fn draw_nothing_open(
     theme: &Theme,
 ) {
     let key = |action| state.keymap.key(state.contexts(), action).unwrap_or_default();
-    let text = match (&account.open, account.list_loaded) {
-        (None, true) if account.replica.chats().next().is_none() => {
-            format!("{} finds people to write to.", key(Action::People))
-        }
-        (None, true) => format!(
+    let has_chats = account.replica.chats().next().is_some();
+    let text = match (&account.open, has_chats, account.list_loaded) {
+        (None, true, _) => format!(
             "Choose a chat with {} {} and {}, or find people with {}.",
             key(Action::Up),
             key(Action::Down),
             key(Action::Open),
             key(Action::People),
         ),
+        (None, false, true) => format!("{} finds people to write to.", key(Action::People)),
         _ => "One moment…".to_owned(),
     };
     centred(buffer, area, &text, theme.quiet);

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 use ratatui::widgets::{Clear, Widget};
 
-use super::paint::{clear_cut_characters, fitted, inset, line, row};
+use super::paint::{fitted, inset, line, row};
 use super::places::Places;
 use crate::state::completion::Completion;
 use crate::state::wrap::columns;
@@ -23,9 +23,10 @@ pub(super) fn draw(
     theme: &Theme,
 ) {
     let area = place(completion, panes);
-    places.cover(area);
-    clear_cut_characters(buffer, area);
-    Clear.render(area, buffer);
+    // The whole width: text behind it would look like part of a name.
+    let covered = Rect { x: panes.timeline.x, width: panes.timeline.width, ..area };
+    places.cover(covered);
+    Clear.render(covered, buffer);
     for (index, candidate) in completion.candidates.iter().enumerate() {
         let area = row(area, index as u16);
         if area.is_empty() {

@@ -141,9 +141,9 @@ fn main_actions(account: &Account) -> &'static [Action] {
             Action::Copy,
             Action::ToggleFold,
             Action::Quote,
+            Action::Back,
             Action::CopyLink,
             Action::CopyCode,
-            Action::Back,
         ];
     }
     if account.first_refused().is_some() {
