@@ -38,7 +38,8 @@ impl Timeline<'_> {
         for index in index..self.len() {
             let rows = self.rows_of(index);
             if rows >= room {
-                return self.at(index, rows - room);
+                // With the last row of the last message at the edge, this is the end.
+                return self.moved_down(index, rows - room, 0);
             }
             room -= rows;
         }

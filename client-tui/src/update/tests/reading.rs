@@ -125,3 +125,18 @@ fn a_failed_history_page_is_said_and_asked_for_again_by_scrolling() {
     assert_eq!(asks(&effects), Vec::<&Request>::new(), "no storm of requests");
     assert_eq!(asks(&press(&mut state, &["pageup"])).len(), 1);
 }
+
+#[test]
+fn new_messages_that_just_fit_the_screen_are_seen_and_read() {
+    // One more than shows at first, so that each height fits exactly for some number of them.
+    for unread in 1..40 {
+        let mut state = long_chat(80, 24, 100, 100, unread);
+        a_moment_later(&mut state);
+        settle(&mut state);
+        let sees_last = texts(&state).last().is_some_and(|text| text == "message 100");
+        assert_eq!(sees_last, scroll(&state) == Scroll::Bottom, "{unread} unread");
+        let me = user_id(ADA);
+        let left = account(&state).open_chat().expect("open").unread(me);
+        assert_eq!(left == 0, sees_last, "{unread} unread");
+    }
+}
