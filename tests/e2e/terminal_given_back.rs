@@ -75,6 +75,25 @@ fn the_shell_gets_the_terminal_while_the_client_is_stopped() {
     terminal.wait_for("still there");
 }
 
+#[test]
+fn a_client_that_was_stopped_without_a_word_takes_the_terminal_again() {
+    let home = TempDir::new().expect("a home");
+    let mut client = command(binary("chatter"), home.path());
+    client.args(["--server", "http://127.0.0.1:1"]);
+    let terminal = Terminal::spawn_answering(client, (80, 24), Answers::all());
+    terminal.wait_for("Sign in");
+    terminal.signal(Signal::STOP);
+    wait_stopped(&terminal);
+    let before = written(&terminal).len();
+    terminal.signal(Signal::CONT);
+    terminal.wait_written("the screen again", |written| {
+        let after = written.get(before..).unwrap_or_default();
+        terminal_is_ours(after) && after.contains("Sign in")
+    });
+    terminal.keys("still there");
+    terminal.wait_for("still there");
+}
+
 /// Waits until the client has stopped itself.
 fn wait_stopped(terminal: &Terminal) {
     let stat = format!("/proc/{}/stat", terminal.pid());

@@ -208,15 +208,20 @@ impl Client<'_> {
         match signal {
             Signal::Stop | Signal::Interrupt => return Ok(Next::Leave),
             Signal::Resized => self.resized()?,
-            Signal::Suspend => {
-                self.keyboard.pause().await?;
-                self.screen.suspended(async { stop_until_continued() }).await??;
-                self.keyboard.go_on()?;
-                self.resized()?;
-            }
+            Signal::Suspend => self.step_aside(stop_until_continued).await?,
+            // The shell had the terminal meanwhile, and has left it as it likes it.
+            Signal::Continued => self.step_aside(|| Ok(())).await?,
         }
         self.settle()?;
         Ok(Next::Draw { is_urgent: true })
+    }
+
+    /// Gives the terminal back, does `meanwhile`, and takes it over again.
+    async fn step_aside(&mut self, meanwhile: fn() -> io::Result<()>) -> io::Result<()> {
+        self.keyboard.pause().await?;
+        self.screen.suspended(async { meanwhile() }).await??;
+        self.keyboard.go_on()?;
+        self.resized()
     }
 
     /// Leaves the terminal to the person's editor. Network and disk go on meanwhile, unseen.
@@ -248,7 +253,7 @@ impl Client<'_> {
                             Signal::Stop => return None,
                             // The editor stopped, and so does the client with it.
                             Signal::Suspend => drop(stop_until_continued()),
-                            Signal::Interrupt | Signal::Resized => {}
+                            Signal::Interrupt | Signal::Resized | Signal::Continued => {}
                         },
                         event = effects.next() => apply_unseen(state, effects, event, &mut put_off),
                     }

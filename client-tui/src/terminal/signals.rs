@@ -15,6 +15,8 @@ pub enum Signal {
     Interrupt,
     /// Asked to step back for the shell.
     Suspend,
+    /// Going on after a stop, of which nobody was told before.
+    Continued,
     /// The terminal has another size.
     Resized,
 }
@@ -26,6 +28,7 @@ pub struct Signals {
     hang_up: Stream,
     interrupt: Stream,
     suspend: Stream,
+    continued: Stream,
     resized: Stream,
 }
 
@@ -40,6 +43,7 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             suspend: signal(SignalKind::from_raw(Raw::TSTP.as_raw()))?,
+            continued: signal(SignalKind::from_raw(Raw::CONT.as_raw()))?,
             resized: signal(SignalKind::window_change())?,
         })
     }
@@ -51,6 +55,7 @@ impl Signals {
             _ = self.hang_up.recv() => Signal::Stop,
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.suspend.recv() => Signal::Suspend,
+            _ = self.continued.recv() => Signal::Continued,
             _ = self.resized.recv() => Signal::Resized,
         }
     }
