@@ -11,9 +11,10 @@ use tokio::task::JoinHandle;
 use super::{
     Capabilities, Multiplexer, Notification, Probed, Screen, TmuxFacts, clipboard, remembered,
 };
-use crate::config::{Config, NotifyMethod};
+use crate::config::{Config, Emoji, Glyphs, Look, NotifyMethod};
 use crate::paths::Paths;
 use crate::state::{Effect, Event};
+use crate::theme::Facts;
 use crate::width::set_shown_as;
 
 /// Notifications and copies that wait for tmux; of more the oldest is dropped. It has half a second.
@@ -120,7 +121,7 @@ impl Desk {
             self.capabilities.learn(probed);
         }
         let widths = probed.and_then(|probed| probed.widths).unwrap_or_default();
-        set_shown_as(widths, self.config.look.emoji);
+        set_shown_as(widths, shown_emoji(&self.config.look, Facts::from_environment().unicode));
     }
 
     /// Asks tmux, if it is there and was not asked.
@@ -160,6 +161,19 @@ impl Desk {
     }
 }
 
+/// Emoji as they are shown: a terminal that gets marks in ASCII has no pictures either.
+fn shown_emoji(look: &Look, unicode: bool) -> Emoji {
+    let is_ascii = match look.glyphs {
+        Glyphs::Auto => !unicode,
+        Glyphs::Unicode => false,
+        Glyphs::Ascii => true,
+    };
+    match look.emoji {
+        Emoji::Auto if is_ascii => Emoji::Text,
+        emoji => emoji,
+    }
+}
+
 /// The method that is set, or the best of the terminal, which tmux may know better.
 pub fn notify_method(
     configured: NotifyMethod,
@@ -177,6 +191,17 @@ pub fn notify_method(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_marks_are_ascii_emoji_are_words_unless_set_otherwise() {
+        let look = Look::default();
+        assert_eq!(shown_emoji(&look, true), Emoji::Auto);
+        assert_eq!(shown_emoji(&look, false), Emoji::Text);
+        let ascii = Look { glyphs: Glyphs::Ascii, ..look.clone() };
+        assert_eq!(shown_emoji(&ascii, true), Emoji::Text);
+        let pictures = Look { emoji: Emoji::Picture, ..ascii };
+        assert_eq!(shown_emoji(&pictures, true), Emoji::Picture);
+    }
 
     #[test]
     fn what_is_set_counts_then_what_tmux_says_then_the_environment() {

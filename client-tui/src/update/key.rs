@@ -15,6 +15,13 @@ use crate::state::{
 const PAGE_ROWS: isize = 10;
 
 pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Effect>) {
+    if is_leaving(state) {
+        // What is typed ahead must not go to anybody; only quitting is still possible.
+        if state.keymap.action(state.contexts(), &[key]) == Lookup::Action(Action::Quit) {
+            act(state, Action::Quit, effects);
+        }
+        return;
+    }
     state.notice = None;
     let is_first = state.pending.is_empty();
     state.pending.push(key);
@@ -34,7 +41,16 @@ pub(super) fn press(state: &mut State, key: KeyCombination, effects: &mut Vec<Ef
     }
 }
 
+/// Whether signing out is under way.
+fn is_leaving(state: &State) -> bool {
+    let leaves = |account: &Account| account.is_leaving;
+    state.welcome.is_none() && state.account.as_ref().is_some_and(leaves)
+}
+
 pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    if is_leaving(state) {
+        return;
+    }
     state.pending.clear();
     // Terminals send line ends as carriage returns.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -91,3 +91,15 @@ fn a_session_that_i_end_myself_is_no_news() {
     let reason = state.welcome.as_ref().and_then(|welcome| welcome.reason.clone());
     assert_eq!(reason.as_deref(), Some("You are signed out."));
 }
+
+#[test]
+fn what_is_typed_while_signing_out_goes_to_nobody() {
+    let mut state = reading(80, 24);
+    update(&mut state, Event::Frame(Box::new(welcome_frame())));
+    crate::update::settings::ask_to_sign_out(&mut state, true);
+    press(&mut state, &["y"]);
+    let effects = type_text(&mut state, "s ago");
+    let effects = [effects, press(&mut state, &["enter"])].concat();
+    assert!(sends(&effects).is_empty(), "{effects:?}");
+    assert!(account(&state).draft().is_none_or(|draft| draft.is_empty()));
+}
