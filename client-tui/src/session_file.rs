@@ -163,7 +163,7 @@ fn failed(action: &'static str, path: PathBuf, cause: io::Error) -> SessionFileE
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use chatter_protocol::{SessionId, Timestamp, UserId};
+    use chatter_protocol::{Rights, SessionId, Timestamp, UserId};
     use tempfile::TempDir;
 
     use super::*;
@@ -188,6 +188,7 @@ mod tests {
                 last_used_at: now,
                 expires_at: now,
                 current: true,
+                rights: Rights::ALL,
             },
             me: User {
                 id: UserId::new(),

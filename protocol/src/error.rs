@@ -25,7 +25,7 @@ pub enum ErrorCode {
     PasswordRefused,
     /// Not there, or not for you to see.
     NotFound,
-    /// There, but not yours to change.
+    /// There, but not yours to change; or the token has no right to it.
     Forbidden,
     /// The key was used before with another payload.
     IdempotencyConflict,
@@ -51,6 +51,10 @@ pub enum ErrorCode {
     TooManyUnacknowledged,
     /// The account or the server has too many connections.
     TooManyConnections,
+    /// The account has as many tokens for machines as it may have.
+    TooManyTokens,
+    /// The position is of another history of this server, or ahead of it: start anew.
+    PositionUnknown,
     /// The server has too much to do right now.
     Busy,
     /// The server's disk is full: reading works, writing does not.
@@ -78,7 +82,9 @@ impl ErrorCode {
             Self::EmailTaken
             | Self::UsernameTaken
             | Self::IdempotencyConflict
-            | Self::MessageDeleted => 409,
+            | Self::MessageDeleted
+            | Self::TooManyTokens
+            | Self::PositionUnknown => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::InvalidField
@@ -187,6 +193,8 @@ pub enum CloseCode {
     Silent,
     /// 4005: the client went on sending above the rate limit.
     RateLimited,
+    /// 4006: the token has no right to read, so there is nothing to say on a socket.
+    Forbidden,
     /// 4008: the client read too slowly; reconnect and resume from your position.
     Slow,
     /// 4011: a fault of the server; reconnect with back-off.
@@ -207,6 +215,7 @@ impl CloseCode {
             Self::TooManyConnections => 4003,
             Self::Silent => 4004,
             Self::RateLimited => 4005,
+            Self::Forbidden => 4006,
             Self::Slow => 4008,
             Self::Internal => 4011,
         }
@@ -225,6 +234,7 @@ impl CloseCode {
             Self::TooManyConnections => "too_many_connections",
             Self::Silent => "silent",
             Self::RateLimited => "rate_limited",
+            Self::Forbidden => "forbidden",
             Self::Slow => "slow",
             Self::Internal => "internal",
         }

@@ -37,6 +37,9 @@ pub enum ClientFrame {
         /// often than its own interval, not less often.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         heartbeat_ms: Option<u32>,
+        /// No person is at this device: it does not make the account online.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unattended: bool,
     },
     /// Post a message. Answered by `ack` or `refused`; safe to repeat with the same key.
     Send(Send),

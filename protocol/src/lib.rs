@@ -28,7 +28,7 @@ pub use ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
 pub use limits::Limits;
 pub use model::{
     Conversation, ConversationKind, ConversationView, Me, Message, Person, Presence, Privacy,
-    Receipt, Session, User,
+    Receipt, Rights, Session, User,
 };
 pub use names::{DisplayName, NameError, StatusMessage, UserRef, Username};
 pub use position::{Position, USER_STREAM};

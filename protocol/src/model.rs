@@ -110,6 +110,36 @@ pub struct Session {
     /// Whether this request was made with it.
     #[serde(default)]
     pub current: bool,
+    /// What may be done with it.
+    #[serde(default)]
+    pub rights: Rights,
+}
+
+/// What may be done with a session. Signing in with a password gives all; a token for a machine has
+/// what its owner chose, never `account`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Rights {
+    /// Post messages and show that one is typing; with `read` as well, change and take back what
+    /// one has posted.
+    pub send: bool,
+    /// See people, conversations and messages, hear events, and say what was read.
+    pub read: bool,
+    /// Everything else: profile, password, privacy, mutes, sessions, tokens.
+    pub account: bool,
+}
+
+impl Rights {
+    /// Everything.
+    pub const ALL: Self = Self { send: true, read: true, account: true };
+}
+
+impl Default for Rights {
+    /// Everything: what a session could do before there were rights.
+    fn default() -> Self {
+        Self::ALL
+    }
 }
 
 /// How many people a conversation is for.

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Event;
 use crate::ids::{ClientMsgId, SessionId};
 use crate::model::{ConversationView, Me, Message, Person, Session};
 use crate::names::UserRef;
+use crate::position::Position;
 use crate::secret::Secret;
 
 /// `POST signup`. Values are checked one by one, so that each refusal can name its `field`.
@@ -74,6 +76,34 @@ pub struct SessionAnswer {
 pub struct SessionsAnswer {
     /// The account's sessions that have not ended.
     pub sessions: Vec<Session>,
+}
+
+/// `POST tokens`: a session for a machine. It ends when its time is over, however much it is used,
+/// and with `DELETE sessions/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateTokenRequest {
+    /// What to call it in the list of sessions, 1 to 64 characters.
+    pub name: String,
+    /// Post messages.
+    #[serde(default)]
+    pub send: bool,
+    /// See people, conversations and messages. At least one of the two must be on.
+    #[serde(default)]
+    pub read: bool,
+    /// Seconds until it ends: a minute to 366 days.
+    pub expires_in_s: u64,
+}
+
+/// Answer of `POST tokens`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenGrant {
+    /// Told once; the server keeps only its hash.
+    pub token: Secret,
+    /// The session.
+    pub session: Session,
 }
 
 /// Which sessions `DELETE signout` and `DELETE sessions` ended.
@@ -242,4 +272,28 @@ pub struct MuteAnswer {
     pub muted: bool,
     /// As `mute_rev` of [`ConversationView`].
     pub mute_rev: u32,
+}
+
+/// Answer of `GET events`: what follows a position in the user stream, in rising order. For a
+/// device too far behind to be told on its socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventsPage {
+    /// The events, without a hole; none where there are no more.
+    pub events: Vec<StreamEvent>,
+    /// The position after them, to ask on from and to say `hello` with.
+    pub position: Position,
+    /// The newest number of the stream.
+    pub head_seq: u64,
+}
+
+/// One entry of [`EventsPage`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StreamEvent {
+    /// One above the one before.
+    pub seq: u64,
+    /// What happened.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub event: Event,
 }

@@ -145,6 +145,9 @@ fn bodies() {
     open("rest_session_grant", &samples::session_grant());
     open("rest_session", &samples::session_answer());
     open("rest_sessions", &samples::sessions());
+    closed("rest_create_token", &samples::create_token());
+    open("rest_token_grant", &samples::token_grant());
+    open("rest_events", &samples::events_page());
     open("rest_ended", &samples::ended());
     open("rest_users", &samples::users());
     open("rest_conversations", &samples::conversations());

@@ -62,6 +62,7 @@ impl Socket {
                 positions: position.into_iter().collect(),
                 client: "test".to_owned(),
                 heartbeat_ms: None,
+                unattended: false,
             })
             .await;
         let welcome = socket
@@ -86,6 +87,7 @@ impl Socket {
             positions: position.into_iter().collect(),
             client: "test".to_owned(),
             heartbeat_ms: None,
+            unattended: false,
         };
         socket.try_say(&hello).await?;
         match socket.read().await.ok()? {

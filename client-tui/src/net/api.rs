@@ -2,13 +2,13 @@
 
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
-    ChangePasswordRequest, ConversationsPage, EditMessageRequest, EndedAnswer, MarkReadRequest,
-    MessagesPage, MuteAnswer, MuteRequest, OpenConversationRequest, PostMessageRequest, ReadAnswer,
-    SessionAnswer, SessionGrant, SessionsAnswer, SigninRequest, SignupRequest, UpdateMeRequest,
-    UsersPage,
+    ChangePasswordRequest, ConversationsPage, CreateTokenRequest, EditMessageRequest, EndedAnswer,
+    EventsPage, MarkReadRequest, MessagesPage, MuteAnswer, MuteRequest, OpenConversationRequest,
+    PostMessageRequest, ReadAnswer, SessionAnswer, SessionGrant, SessionsAnswer, SigninRequest,
+    SignupRequest, TokenGrant, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Secret, SessionId,
+    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
     Timestamp, UserRef,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect};
@@ -132,6 +132,11 @@ impl Api {
         self.call_for_nothing(self.request(Method::DELETE, &format!("/sessions/{session}"))).await
     }
 
+    /// Makes a token for a machine.
+    pub async fn create_token(&self, request: &CreateTokenRequest) -> Result<TokenGrant, NetError> {
+        self.call(self.request(Method::POST, "/tokens").json(request)).await
+    }
+
     /// Signs all other devices out.
     pub async fn end_other_sessions(&self) -> Result<EndedAnswer, NetError> {
         self.call(self.request(Method::DELETE, "/sessions")).await
@@ -214,6 +219,26 @@ impl Api {
     ) -> Result<Ack, NetError> {
         let path = format!("/conversations/{id}/messages");
         self.call(self.request(Method::POST, &path).json(request)).await
+    }
+
+    /// Posts a message to one person, in the conversation with them, which is made if there is none
+    /// yet. Safe to repeat with the same key.
+    pub async fn post_to(
+        &self,
+        user: &UserRef,
+        request: &PostMessageRequest,
+    ) -> Result<Ack, NetError> {
+        let path = format!("/users/{user}/messages");
+        self.call(self.request(Method::POST, &path).json(request)).await
+    }
+
+    /// What follows `position` in the user stream.
+    pub async fn events(&self, position: &Position, limit: usize) -> Result<EventsPage, NetError> {
+        let query = Query::default()
+            .with("epoch", &position.epoch)
+            .with("after", position.seq)
+            .with("limit", limit);
+        self.call(self.request_with(Method::GET, "/events", query)).await
     }
 
     /// Changes what a message of mine says.

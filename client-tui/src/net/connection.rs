@@ -41,6 +41,7 @@ pub(super) struct Port<'a> {
     pub(super) progress: &'a mut Progress,
     pub(super) stop: &'a CancellationToken,
     pub(super) timing: &'a Timing,
+    pub(super) unattended: bool,
 }
 
 /// One open connection.
@@ -99,6 +100,7 @@ impl<'a> Connection<'a> {
             positions: self.port.progress.positions(),
             client: CLIENT_NAME.to_owned(),
             heartbeat_ms: Some(HEARTBEAT_MS_WANTED),
+            unattended: self.port.unattended,
         })
         .await?;
         self.hello_at = Instant::now();

@@ -176,6 +176,7 @@ impl Link {
         let outbound = Arc::new(Outbound::default());
         let stop = CancellationToken::new();
         let task = LinkTask {
+            unattended: options.unattended,
             dialer: Dialer::new(server, options),
             token,
             progress: Progress::new(start),
@@ -209,6 +210,7 @@ struct LinkTask {
     progress: Progress,
     backoff: Backoff,
     timing: Timing,
+    unattended: bool,
     outbound: Arc<Outbound>,
     control: mpsc::Receiver<Control>,
     events: mpsc::Sender<LinkEvent>,
@@ -255,6 +257,7 @@ impl LinkTask {
             progress: &mut self.progress,
             stop: &self.stop,
             timing: &self.timing,
+            unattended: self.unattended,
         };
         let mut connection = Connection::new(socket, port);
         let greeting = connection.greet(&self.token, self.dialer.welcome_timeout());

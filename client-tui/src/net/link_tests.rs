@@ -78,7 +78,8 @@ async fn says_hello_with_its_position_and_reports_in_order() {
     let mut probe = Probe::start(&server, Some(Position::user("e", 4)));
     let mut socket = server.accept().await;
     let hello = socket.next().await.expect("hello");
-    let ClientFrame::Hello { token, positions, client, heartbeat_ms } = hello else {
+    let ClientFrame::Hello { token, positions, client, heartbeat_ms, unattended: false } = hello
+    else {
         panic!("{hello:?}")
     };
     assert_eq!((token.expose(), positions, heartbeat_ms), ("token", user(4), Some(15_000)));

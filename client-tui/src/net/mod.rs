@@ -39,6 +39,8 @@ pub struct NetOptions {
     pub allow_plain: bool,
     /// Certificates (PEM) to trust beside those of the system.
     pub ca_file: Option<PathBuf>,
+    /// Whether no person is at this device, so that its link does not make the account online.
+    pub unattended: bool,
     /// Limit for name lookup, connection, TLS and, for the link, WebSocket handshake.
     pub connect_timeout: Duration,
     /// Limit for a whole REST call, and for the link from `hello` to `welcome`.
@@ -50,6 +52,7 @@ impl Default for NetOptions {
         Self {
             allow_plain: false,
             ca_file: None,
+            unattended: false,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(20),
         }

@@ -346,6 +346,7 @@ fn settings_sessions() {
             last_used_at: at("2026-03-05T11:00:00.000Z"),
             expires_at: at("2026-04-05T11:00:00.000Z"),
             current,
+            rights: chatter_protocol::Rights::ALL,
         };
         let sessions = vec![session("engine", true), session("ノートパソコン", false)];
         update(&mut state, Event::Answered(Box::new(Answer::Sessions(Ok(sessions)))));

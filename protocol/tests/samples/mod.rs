@@ -101,6 +101,7 @@ fn session() -> Session {
         last_used_at: at(5),
         expires_at: at(2_592_000),
         current: true,
+        rights: Rights { send: true, read: true, account: false },
     }
 }
 
@@ -119,6 +120,7 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
             positions: vec![position(41)],
             client: "chatter/0.1.0".into(),
             heartbeat_ms: Some(5_000),
+            unattended: true,
         },
         ClientFrame::Send(Send {
             conversation: id(2),
@@ -254,6 +256,20 @@ pub(crate) fn session_answer() -> SessionAnswer {
 
 pub(crate) fn sessions() -> SessionsAnswer {
     SessionsAnswer { sessions: vec![session()] }
+}
+
+pub(crate) fn create_token() -> CreateTokenRequest {
+    CreateTokenRequest { name: "ci".into(), send: true, read: false, expires_in_s: 7_776_000 }
+}
+
+pub(crate) fn token_grant() -> TokenGrant {
+    TokenGrant { token: Secret::new("cht_secret"), session: session() }
+}
+
+pub(crate) fn events_page() -> EventsPage {
+    let event = Event::MessagePosted { message: message() };
+    let events = vec![StreamEvent { seq: 41, event }];
+    EventsPage { events, position: position(41), head_seq: 52 }
 }
 
 pub(crate) fn ended() -> EndedAnswer {

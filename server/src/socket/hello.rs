@@ -86,7 +86,7 @@ async fn first_text(wire: &mut Wire) -> Step<Option<Utf8Bytes>> {
 
 fn parse(text: &str) -> Option<Hello> {
     match serde_json::from_str(text) {
-        Ok(ClientFrame::Hello { token, positions, client, heartbeat_ms }) => {
+        Ok(ClientFrame::Hello { token, positions, client, heartbeat_ms, .. }) => {
             Some(Hello { token, positions, client, heartbeat_ms })
         }
         _ => None,

@@ -205,6 +205,7 @@ async fn connect(
         positions: position.into_iter().collect(),
         client: "storm".to_owned(),
         heartbeat_ms: None,
+        unattended: false,
     };
     let hello = serde_json::to_string(&hello).expect("writes");
     socket.send(Message::text(hello)).await.map_err(|_| Refusal::Later)?;

@@ -97,6 +97,7 @@ fn grant(number: u8) -> SessionGrant {
             last_used_at: at(NOW),
             expires_at: at(NOW),
             current: true,
+            rights: chatter_protocol::Rights::ALL,
         },
         me: Me { user, email: "ada@example.org".into(), privacy: Privacy::default() },
     }

@@ -172,6 +172,7 @@ pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         last_used_at: time_at(row, 4)?,
         expires_at: time_at(row, 5)?,
         current: false,
+        rights: chatter_protocol::Rights::ALL,
     })
 }
 

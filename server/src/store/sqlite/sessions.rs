@@ -51,6 +51,7 @@ pub(super) fn insert(sql: &Connection, user: UserKey, new: &NewSession) -> Outco
         last_used_at: new.created_at,
         expires_at: new.expires_at,
         current: false,
+        rights: chatter_protocol::Rights::ALL,
     })
 }
 
