@@ -1,7 +1,8 @@
-//! A small client without a screen, for bots and scripts: sign in, open a conversation, say
-//! something, hear what happens.
+//! A small client without a screen, for bots and scripts: sign in, say something, hear what
+//! happens.
 //!
-//! Keeps nothing on this device: it starts at the present, and knows nothing of what was before.
+//! Keeps nothing on this device: it begins at the present or, for one who keeps it, after the
+//! position of the last time.
 //!
 //! ```no_run
 //! # async fn bot() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,41 +27,33 @@
 
 use std::time::Duration;
 
-use chatter_protocol::frame::{Ack, Welcome};
+use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     OpenConversationRequest, PostMessageRequest, ReadAnswer, SigninRequest,
 };
 use chatter_protocol::{
     ClientFrame, ClientMsgId, ConversationId, ConversationView, Event, Me, Position, Secret,
-    ServerFrame, USER_STREAM, UserRef, Username,
+    UserRef, Username,
 };
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::net::{
-    Api, Backoff, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl,
-};
+pub use crate::listener::Heard;
+use crate::listener::Listener;
+use crate::net::{Api, Backoff, NetError, NetOptions, ServerUrl};
 
 /// How long a send is tried again before its error is returned.
 const SEND_PATIENCE: Duration = Duration::from_secs(60);
 
-/// A signed-in account on a live link.
+/// A signed-in account, and what happens to it.
 #[derive(Debug)]
 pub struct Client {
     api: Api,
     me: Me,
-    link: LinkHandle,
-    events: mpsc::Receiver<LinkEvent>,
-    /// The stream's head when the client started: events up to here happened before its time.
-    started_at: Option<u64>,
-    /// What was returned last, and not yet confirmed to the server.
-    unconfirmed: Option<Position>,
-    epoch: String,
+    listener: Listener,
 }
 
 impl Client {
-    /// Signs in with an e-mail address or a username, and connects. The session ends by itself
-    /// after a day.
+    /// Signs in with an e-mail address or a username. The session ends by itself after a day.
     ///
     /// # Errors
     /// If the server can't be reached or refuses.
@@ -74,10 +67,11 @@ impl Client {
         let login = login.to_owned();
         let request = SigninRequest { login, password, remember: false, device_name: None };
         let grant = api.signin(&request).await?;
-        Ok(Self::connect(api.with_token(grant.token.clone()), grant.token, grant.me, options))
+        let api = api.with_token(grant.token.clone());
+        Self::begin(api, grant.token, grant.me, options, None).await
     }
 
-    /// Connects with the token of a session that exists.
+    /// Uses the token of a session that exists, as `chatter token create` makes them.
     ///
     /// # Errors
     /// If the server can't be reached or refuses.
@@ -86,15 +80,33 @@ impl Client {
         options: &NetOptions,
         token: Secret,
     ) -> Result<Self, NetError> {
-        let api = Api::new(server, options)?.with_token(token.clone());
-        let me = api.session().await?.me;
-        Ok(Self::connect(api, token, me, options))
+        Self::resume(server, options, token, None).await
     }
 
-    fn connect(api: Api, token: Secret, me: Me, options: &NetOptions) -> Self {
-        let (link, events) = Link::start(api.server().clone(), options.clone(), token, None);
-        let epoch = String::new();
-        Self { api, me, link, events, started_at: None, unconfirmed: None, epoch }
+    /// The same; hears first what has happened since `position`.
+    ///
+    /// # Errors
+    /// If the server can't be reached or refuses.
+    pub async fn resume(
+        server: ServerUrl,
+        options: &NetOptions,
+        token: Secret,
+        position: Option<Position>,
+    ) -> Result<Self, NetError> {
+        let api = Api::new(server, options)?.with_token(token.clone());
+        let me = api.session().await?.me;
+        Self::begin(api, token, me, options, position).await
+    }
+
+    async fn begin(
+        api: Api,
+        token: Secret,
+        me: Me,
+        options: &NetOptions,
+        position: Option<Position>,
+    ) -> Result<Self, NetError> {
+        let listener = Listener::begin(&api, token, options, position).await?;
+        Ok(Self { api, me, listener })
     }
 
     /// The account, as of signing in.
@@ -123,21 +135,24 @@ impl Client {
     /// If the server refuses for good, or can't be reached for a minute; whether it was said in the
     /// latter case is unknown.
     pub async fn send(&self, conversation: ConversationId, body: &str) -> Result<Ack, NetError> {
-        let client_msg_id = ClientMsgId::new();
-        let request = PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None };
-        let deadline = Instant::now() + SEND_PATIENCE;
-        let mut backoff = Backoff::default();
-        loop {
-            let error = match self.api.post(conversation, &request).await {
-                Ok(ack) => return Ok(ack),
-                Err(error) => error,
-            };
-            let wait = backoff.next_wait(&mut rand::rng()) + retry_after(&error);
-            if !error.is_retryable() || wait > deadline.saturating_duration_since(Instant::now()) {
-                return Err(error);
-            }
-            tokio::time::sleep(wait).await;
-        }
+        let request = request(ClientMsgId::new(), body);
+        patiently(|| self.api.post(conversation, &request)).await
+    }
+
+    /// Says `body` to `user`. The same `key` with the same body is said once, whoever repeats it,
+    /// and whenever: what a program makes of the thing that it tells of is a good one.
+    ///
+    /// # Errors
+    /// As [`Client::send`]; `NotFound` if there is nobody of that name, `IdempotencyConflict` if
+    /// something else was said under the key.
+    pub async fn send_to(
+        &self,
+        user: &Username,
+        key: ClientMsgId,
+        body: &str,
+    ) -> Result<Ack, NetError> {
+        let (user, request) = (UserRef::Username(user.clone()), request(key, body));
+        patiently(|| self.api.post_to(&user, &request)).await
     }
 
     /// I have read up to `conv_seq`.
@@ -155,85 +170,67 @@ impl Client {
     /// Shows the others that something is being typed; to be repeated every three seconds. Whether
     /// it got through does not matter.
     pub fn typing(&self, conversation: ConversationId) {
-        self.link.send(ClientFrame::Typing { conversation });
-    }
-
-    /// Waits until the link is up, so that what happens from now on is heard. False if the session
-    /// has ended.
-    pub async fn online(&mut self) -> bool {
-        while self.started_at.is_none() {
-            if self.hear().await.is_err() {
-                return false;
-            }
+        if let Some(link) = self.listener.link() {
+            link.send(ClientFrame::Typing { conversation });
         }
-        true
     }
 
-    /// The next thing that happens to the account, from the moment of the first connection on, once
-    /// each, also over reconnects. None once the session has ended. After an absence that was too
-    /// long for the server to replay, it goes on at the present.
+    /// Waits until the link is up: the account is online from then on. False if the session has
+    /// ended. What happens is heard from signing in on, whether this was called or not.
+    pub async fn online(&mut self) -> bool {
+        self.listener.online().await.is_ok()
+    }
+
+    /// The position after the last event, to [`Client::resume`] from.
+    pub fn position(&self) -> &Position {
+        self.listener.position()
+    }
+
+    /// The next thing that happens to the account, each once, also over reconnects and however long
+    /// they take. None once the session has ended.
     ///
     /// Asking for the next event says that the last one was dealt with: its messages are then
     /// marked as delivered for those who sent them. May be dropped while it waits.
     pub async fn next_event(&mut self) -> Option<Event> {
         loop {
-            if self.events.is_empty() {
-                self.confirm();
-            }
-            match self.hear().await {
-                Ok(Some(event)) => return Some(event),
-                Ok(None) => {}
-                Err(Ended) => return None,
+            match self.listener.next().await {
+                Ok(Heard::Event { event, .. }) => return Some(event),
+                Ok(Heard::Reset(_)) => {}
+                Err(_) => return None,
             }
         }
     }
 
-    async fn hear(&mut self) -> Result<Option<Event>, Ended> {
-        match self.events.recv().await {
-            Some(LinkEvent::Frame(frame)) => Ok(self.take(*frame)),
-            Some(LinkEvent::Status(LinkStatus::SessionEnded)) | None => Err(Ended),
-            Some(LinkEvent::Status(_)) => Ok(None),
-        }
-    }
-
-    fn take(&mut self, frame: ServerFrame) -> Option<Event> {
-        match frame {
-            ServerFrame::Welcome(welcome) => self.take_welcome(*welcome),
-            ServerFrame::Reset { position, .. } => self.epoch = position.epoch,
-            ServerFrame::Event { seq, event } => {
-                self.unconfirmed = Some(Position::user(self.epoch.clone(), seq));
-                return (seq > self.started_at.unwrap_or(0)).then_some(event);
-            }
-            _ => {}
-        }
-        None
-    }
-
-    fn take_welcome(&mut self, welcome: Welcome) {
-        let head = welcome.positions.into_iter().find(|position| position.stream == USER_STREAM);
-        self.started_at.get_or_insert(head.as_ref().map_or(0, |head| head.seq));
-        if let Some(head) = head {
-            self.epoch = head.epoch;
-        }
-    }
-
-    fn confirm(&mut self) {
-        if let Some(position) = self.unconfirmed.take()
-            && !self.link.send(ClientFrame::Confirm { position: position.clone() })
-        {
-            self.unconfirmed = Some(position);
-        }
+    /// The same, with what [`Client::next_event`] leaves out: whether it is a replay, and why there
+    /// is no more.
+    ///
+    /// # Errors
+    /// If the session has ended or may not read.
+    pub async fn next(&mut self) -> Result<Heard, NetError> {
+        self.listener.next().await
     }
 }
 
-/// The session has ended.
-struct Ended;
+fn request(client_msg_id: ClientMsgId, body: &str) -> PostMessageRequest {
+    PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None }
+}
 
-/// How long the server asked to wait.
-fn retry_after(error: &NetError) -> Duration {
-    match error {
-        NetError::Refused(error) => Duration::from_millis(error.retry_after_ms.unwrap_or(0)),
-        _ => Duration::ZERO,
+/// Posts, again and again while that can help, for a minute.
+async fn patiently<F: Future<Output = Result<Ack, NetError>>>(
+    post: impl Fn() -> F,
+) -> Result<Ack, NetError> {
+    let deadline = Instant::now() + SEND_PATIENCE;
+    let mut backoff = Backoff::default();
+    loop {
+        let error = match post().await {
+            Ok(ack) => return Ok(ack),
+            Err(error) => error,
+        };
+        let wait = backoff.next_wait(&mut rand::rng()) + error.retry_after();
+        if !error.is_retryable() || wait > deadline.saturating_duration_since(Instant::now()) {
+            return Err(error);
+        }
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -9,12 +9,15 @@ pub mod device;
 pub mod doctor;
 pub mod effects;
 pub mod headless;
+pub mod host;
 pub mod keymap;
+pub mod listener;
 pub mod log;
 pub mod markdown;
 pub mod net;
 pub mod paths;
 pub mod run;
+pub mod script;
 pub mod session_file;
 #[cfg(test)]
 mod simulation;

@@ -1,6 +1,6 @@
 //! `chatter`: reads what it is told, opens where one left off, restores the terminal, exits.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -8,14 +8,14 @@ use chatter::cli::{Args, Command, ConfigCommand};
 use chatter::config::{self, Sources};
 use chatter::net::tls;
 use chatter::paths::Paths;
+use chatter::script::{self, Exit, say};
 use chatter::theme::Facts;
 use chatter::{app, doctor, log};
 use clap::Parser;
-
-/// What was asked for can't be done as it was asked, as for a wrong option.
-const REFUSED: u8 = 2;
+use tokio::runtime::{Builder, Runtime};
 
 fn main() -> ExitCode {
+    script::complete_if_asked();
     match try_main() {
         Ok(code) => code,
         Err(error) => {
@@ -31,31 +31,47 @@ fn try_main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let paths = Paths::new(args.profile())?;
     let sources = args.sources(&paths);
-    if let Some(Command::Config(command)) = args.command {
-        return configure(command, &sources).context("The answer can't be written");
+    match &args.command {
+        None => open_screen(&args, paths, &sources),
+        Some(Command::Config(command)) => {
+            configure(*command, &sources).context("The answer can't be written")
+        }
+        Some(Command::Doctor(how)) => {
+            // Before the log: that it can't be written is among the findings.
+            let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths, sources.load()))?;
+            Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Some(command) => {
+            // Only where it is asked for: a script may run where nothing can be written.
+            let _log = std::env::var_os("CHATTER_LOG").and_then(|_| log::start(&paths).ok());
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.context("The program can't start its tasks")?;
+            let exit = runtime.block_on(script::run(&args, command, &paths));
+            // What still waits for input that nobody needs any more is not waited for.
+            runtime.shutdown_background();
+            Ok(ExitCode::from(exit.code()))
+        }
     }
-    if let Some(Command::Doctor(how)) = &args.command {
-        // Before the log: that it can't be written is among the findings.
-        let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths, sources.load()))?;
-        return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-    }
+}
+
+fn open_screen(args: &Args, paths: Paths, sources: &Sources) -> anyhow::Result<ExitCode> {
     let config = match sources.load() {
         Ok(config) => config,
         Err(problems) => {
             problems.iter().for_each(|problem| say(&problem.to_string()));
-            return Ok(ExitCode::from(REFUSED));
+            return Ok(ExitCode::from(Exit::Usage.code()));
         }
     };
     let _log = log::start(&paths).context("The log can't be written")?;
-    if let Some(warning) = args.password_warning() {
+    if let Some(warning) = args.password.warning() {
         say(warning);
     }
-    runtime()?.block_on(app::run(&args, paths, config))?;
+    runtime()?.block_on(app::run(args, paths, config))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
@@ -72,9 +88,4 @@ fn configure(command: ConfigCommand, sources: &Sources) -> io::Result<ExitCode> 
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(error),
     }
-}
-
-/// A line on standard error; nobody may be there to read it.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

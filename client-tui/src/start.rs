@@ -13,7 +13,7 @@ use crate::state::{FieldName, State};
 use crate::update::{account_of, submit_welcome};
 
 /// Where `chatter-server` listens if nobody says otherwise.
-const SERVER_DEFAULT: &str = "http://127.0.0.1:3040";
+pub const SERVER_DEFAULT: &str = "http://127.0.0.1:3040";
 
 /// The state to start with. Connects if there is a session, and signs in if the flags say how.
 ///
@@ -24,15 +24,15 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
     let named = server.as_ref().map_or(SERVER_DEFAULT.to_owned(), ServerUrl::to_string);
     let login = args.login().unwrap_or_default();
     let mut state = State::new(&named, login, Timestamp::now(), TimeZone::system());
-    if let Some(token) = args.token() {
+    if let Some(token) = args.token()? {
         let server = match server {
             Some(server) => server,
             None => ServerUrl::parse(SERVER_DEFAULT, args.allow_plain_http)?,
         };
         let api = Api::new(server.clone(), &args.net_options())?.with_token(token.clone());
-        let me = api.session().await.context("The token in CHATTER_TOKEN can't be used")?.me;
+        let me = api.session().await.context("The token that was given can't be used")?.me;
         go_live(&mut state, &server, token, me, effects)?;
-    } else if let Some(password) = args.read_password()?.filter(|_| !login.is_empty()) {
+    } else if let Some(password) = args.password.read()?.filter(|_| !login.is_empty()) {
         fill_in(&mut state, password.expose(), args.remember);
         submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
     } else {

@@ -54,7 +54,7 @@ pub async fn run(
     findings.extend(settings_found);
     findings.extend(device::check(paths));
     findings.extend(server::check(args, session_file::load(paths).ok().flatten()).await);
-    print(&mut io::stdout().lock(), &findings, how.json)
+    print(&mut io::stdout().lock(), &findings, args.json)
         .context("The findings can't be printed")?;
     if how.notify && probed.is_some() {
         notify(&capabilities, &config, facts.as_ref())?;

@@ -25,7 +25,10 @@ pub(super) async fn check(args: &Args, saved: Option<SavedSession>) -> Vec<Findi
         Err(error) => return vec![Finding::problem(SERVER, error.to_string())],
     };
     let saved = saved.filter(|saved| named.as_ref().is_none_or(|named| *named == saved.server));
-    let token = args.token().or_else(|| saved.as_ref().map(|saved| saved.token.clone()));
+    let token = match args.token() {
+        Ok(token) => token.or_else(|| saved.as_ref().map(|saved| saved.token.clone())),
+        Err(error) => return vec![Finding::problem("session", error.to_string())],
+    };
     match named.or_else(|| saved.map(|saved| saved.server)) {
         Some(server) => ask(&server, token, args.net_options()).await,
         None => vec![

@@ -1,16 +1,13 @@
 //! Questions to the server, and their answers as the state understands them.
 
 use chatter_protocol::UserRef;
-use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
 use chatter_protocol::rest::{OpenConversationRequest, UpdateMeRequest};
 use chatter_protocol::text::sanitize_line;
 
 use super::PAGE_ROWS;
+use crate::host::device_name;
 use crate::net::{Api, HistoryQuery, NetError, NetOptions, ServerUrl};
 use crate::state::{Answer, Failure, Request};
-
-/// What a device is called whose host has no name.
-const DEVICE_NAME_FALLBACK: &str = "terminal";
 
 /// Asks the server. `None` when there is no session any more, and nobody waits for the answer.
 pub(super) async fn answer(
@@ -120,18 +117,4 @@ fn failure(error: NetError) -> Failure {
         _ => None,
     };
     Failure { field, code, ..local_failure(error.to_string()) }
-}
-
-/// What to call this device in the list of sessions: the host's name.
-fn device_name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
-        .ok()
-        .or_else(|| std::env::var("HOSTNAME").ok())
-        .unwrap_or_default();
-    let host = sanitize_line(host.trim());
-    match host.trim() {
-        "" => DEVICE_NAME_FALLBACK.to_owned(),
-        host => host.chars().take(DEVICE_NAME_CHARS_MAX).collect(),
-    }
 }

@@ -181,6 +181,11 @@ impl Api {
         self.call(self.request(Method::POST, "/conversations").json(request)).await
     }
 
+    /// The conversation with one person, if there is one; none is made.
+    pub async fn direct_with(&self, user: &UserRef) -> Result<ConversationView, NetError> {
+        self.call(self.request(Method::GET, &format!("/users/{user}/conversation"))).await
+    }
+
     /// A page of my conversations, the most recently active first, after the last page's `next`.
     pub async fn conversations(
         &self,
@@ -232,11 +237,15 @@ impl Api {
         self.call(self.request(Method::POST, &path).json(request)).await
     }
 
-    /// What follows `position` in the user stream.
-    pub async fn events(&self, position: &Position, limit: usize) -> Result<EventsPage, NetError> {
+    /// What follows `position` in the user stream; without one, only where the stream is now.
+    pub async fn events(
+        &self,
+        position: Option<&Position>,
+        limit: usize,
+    ) -> Result<EventsPage, NetError> {
         let query = Query::default()
-            .with("epoch", &position.epoch)
-            .with("after", position.seq)
+            .with_some("epoch", position.map(|position| &position.epoch))
+            .with_some("after", position.map(|position| position.seq))
             .with("limit", limit);
         self.call(self.request_with(Method::GET, "/events", query)).await
     }

@@ -1,7 +1,12 @@
 //! What can go wrong between this device and a server, told as one sentence for a person.
 
+use std::time::Duration;
+
 use chatter_protocol::{ErrorBody, ErrorCode};
 use thiserror::Error;
+
+/// Longest wait that a server may ask for.
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
 
 /// Why a call or a connection failed. `Display` says what happened and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -64,6 +69,16 @@ impl NetError {
             Self::Refused(error) => Some(error.code),
             _ => None,
         }
+    }
+
+    /// How long the server asked to wait before the next try; a wrong or hostile number is no reason
+    /// to wait for ever.
+    pub fn retry_after(&self) -> Duration {
+        let wait_ms = match self {
+            Self::Refused(error) => error.retry_after_ms.unwrap_or(0),
+            _ => 0,
+        };
+        Duration::from_millis(wait_ms).min(RETRY_AFTER_MAX)
     }
 
     /// Whether the same call may succeed later without being changed. A repeated post needs the

@@ -9,6 +9,7 @@
 mod handle;
 mod open;
 mod owner;
+mod peek;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use thiserror::Error;
 pub use handle::{NotKept, StoreHandle};
 pub use open::{Opened, in_memory, open, store_path};
 use owner::Owner;
+pub use peek::{has_unsent, known_names};
 
 /// The version of the tables; a file of a later one is left alone.
 const SCHEMA_VERSION: i64 = 2;

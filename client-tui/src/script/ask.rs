@@ -1,0 +1,195 @@
+//! `ask`: a question to a person. Prints the answer, and exits by it.
+
+use chatter_protocol::frame::Ack;
+use chatter_protocol::rest::PostMessageRequest;
+use chatter_protocol::{ClientMsgId, Message, UserId};
+use tokio::time::{Instant, timeout_at};
+
+use super::chat::Walk;
+use super::exit::{Exit, Failure};
+use super::out::Out;
+use super::records::AnswerRecord;
+use super::send::{To, key_of, post};
+use super::session::SignedIn;
+use super::signals;
+use super::wait::{listen, next_message};
+use crate::cli::AskArgs;
+use crate::listener::Listener;
+use crate::net::HistoryQuery;
+
+/// Most choices of a question; a person has to read them.
+const CHOICES_MAX: usize = 20;
+
+/// A question that was put.
+struct Asked<'a> {
+    session: &'a SignedIn,
+    how: &'a AskArgs,
+    ack: Ack,
+    peer: UserId,
+}
+
+/// Asks, waits, prints.
+pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Result<(), Failure> {
+    check(how)?;
+    let deadline = Instant::now() + how.timeout;
+    // Before the question is put, so that no answer is missed.
+    let mut listener = listen(session).await?;
+    let to = To::Person(how.user.clone());
+    let request = PostMessageRequest {
+        client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_of),
+        body: question(how),
+        reply_to: None,
+    };
+    let ack = post(&session.api, &to, &request, how.timeout).await?;
+    let peer = session.api.conversation(ack.conversation).await?.peer;
+    let peer = peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id;
+    let asked = Asked { session, how, ack, peer };
+    let (message, choice) = tokio::select! {
+        answered = timeout_at(deadline, asked.answer(&mut listener)) => match answered {
+            Ok(answer) => answer?,
+            Err(_) => {
+                asked.say("Too late: nobody waits for an answer to this question any more.").await;
+                return Err(Failure::timed_out(format!(
+                    "@{} has not answered in time.", how.user
+                )));
+            }
+        },
+        number = signals::interrupted() => {
+            asked.say("Never mind: the question was taken back.").await;
+            return Err(Failure::signal(number));
+        }
+    };
+    asked.tell(message, choice, out)
+}
+
+fn check(how: &AskArgs) -> Result<(), Failure> {
+    let are_words = how.choices.iter().all(|choice| !choice.trim().is_empty());
+    match how.free || are_words && (1..=CHOICES_MAX).contains(&how.choices.len()) {
+        true => Ok(()),
+        false => Err(Failure::usage(format!(
+            "--choices takes 1 to {CHOICES_MAX} words with commas between them, as in yes,no."
+        ))),
+    }
+}
+
+fn question(how: &AskArgs) -> String {
+    match how.free {
+        true => how.question.clone(),
+        false => format!("{}\n\nAnswer: {}", how.question, how.choices.join(" / ")),
+    }
+}
+
+/// The choice that a message makes; none if it is something else. A full stop or an exclamation
+/// mark behind it, and how it is capitalised, make no difference.
+fn choice_of(choices: &[String], body: &str) -> Option<usize> {
+    let said = body.trim().trim_end_matches(['.', '!']).trim_end().to_lowercase();
+    choices.iter().position(|choice| choice.trim().to_lowercase() == said)
+}
+
+impl Asked<'_> {
+    /// The answer, and which choice it is. One that was given before, to the same question under
+    /// the same key, counts.
+    async fn answer(&self, listener: &mut Listener) -> Result<(Message, Option<usize>), Failure> {
+        let first = HistoryQuery { after: Some(self.ack.conv_seq), ..HistoryQuery::default() };
+        let mut walk = Walk::new(&self.session.api, self.ack.conversation, first, u64::MAX);
+        let mut seen = self.ack.conv_seq;
+        loop {
+            let messages = walk.next().await?;
+            if messages.is_empty() {
+                break;
+            }
+            for message in messages {
+                seen = message.conv_seq;
+                if message.sender == self.peer
+                    // What was said before needs no comment now.
+                    && let Some(answer) = self.judge(message, &mut true).await
+                {
+                    return Ok(answer);
+                }
+            }
+        }
+        let mut has_explained = false;
+        loop {
+            let message = next_message(listener, self.peer, &self.ack).await?;
+            if message.conv_seq > seen
+                && let Some(answer) = self.judge(message, &mut has_explained).await
+            {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// The answer, if the message is one. What answers another message is none.
+    async fn judge(
+        &self,
+        message: Message,
+        has_explained: &mut bool,
+    ) -> Option<(Message, Option<usize>)> {
+        if message.deleted_at.is_some()
+            || message.reply_to.is_some_and(|seq| seq != self.ack.conv_seq)
+        {
+            return None;
+        }
+        if self.how.free {
+            return Some((message, None));
+        }
+        let choice = choice_of(&self.how.choices, &message.body);
+        if choice.is_none() && !std::mem::replace(has_explained, true) {
+            self.say(&format!("Please answer with one of: {}", self.how.choices.join(" / "))).await;
+        }
+        choice.map(|choice| (message, Some(choice)))
+    }
+
+    /// Says something about the question; whether that gets through does not matter.
+    async fn say(&self, body: &str) {
+        let request = PostMessageRequest {
+            client_msg_id: ClientMsgId::new(),
+            body: body.to_owned(),
+            reply_to: Some(self.ack.conv_seq),
+        };
+        let posted = self.session.api.post(self.ack.conversation, &request).await;
+        tracing::debug!(?posted, "said about the question");
+    }
+
+    fn tell(&self, message: Message, choice: Option<usize>, out: &mut Out) -> Result<(), Failure> {
+        let answer = match choice.and_then(|at| self.how.choices.get(at)) {
+            Some(choice) => choice.trim().to_owned(),
+            None => message.body,
+        };
+        let approved = choice.is_none_or(|at| at == 0);
+        out.record(&AnswerRecord {
+            answer,
+            approved,
+            from: self.how.user.clone(),
+            conversation: self.ack.conversation,
+            question_seq: self.ack.conv_seq,
+            conv_seq: message.conv_seq,
+        })?;
+        out.flush()?;
+        match approved {
+            true => Ok(()),
+            // The answer says it all.
+            false => Err(Failure::new(Exit::Rejected, "rejected", "")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_whole_message_however_it_is_written() {
+        let choices = ["yes".to_owned(), "No way".to_owned()];
+        for (body, choice) in [
+            ("yes", Some(0)),
+            (" YES!\n", Some(0)),
+            ("no way.", Some(1)),
+            ("yes, but not today", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(choice_of(&choices, body), choice, "{body:?}");
+        }
+    }
+}

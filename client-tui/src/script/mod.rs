@@ -1,0 +1,105 @@
+//! What `chatter` does without a screen: one file for each command or family of commands.
+//!
+//! Commands use the network as the screen does, and nothing of the screen. Each returns a
+//! [`Failure`] that knows its exit code; printing it is [`run`]'s. Except for sessions, and for what
+//! is asked to be kept, they need nothing on this device, and may run beside anything else of the
+//! same account.
+
+mod ask;
+mod chat;
+mod closed;
+mod directory;
+mod exit;
+mod follow;
+mod lists;
+mod out;
+mod queue;
+mod read;
+mod records;
+mod send;
+mod session;
+mod sessions;
+mod shell;
+mod signals;
+mod signing;
+mod wait;
+
+pub use exit::{Exit, Failure};
+pub use out::{SCHEMA_VERSION, say};
+pub use records::Place;
+pub use shell::complete_if_asked;
+
+use out::{Out, say_failure};
+use session::SignedIn;
+
+use crate::cli::{Args, Command, TokenCommand};
+use crate::paths::Paths;
+
+/// Does `command`, and says on standard error why it could not.
+pub async fn run(args: &Args, command: &Command, paths: &Paths) -> Exit {
+    let mut out = Out::new(args.json);
+    let done = match command {
+        Command::Follow(_) | Command::Ask(_) => run_command(args, command, paths, &mut out).await,
+        _ => tokio::select! {
+            done = run_command(args, command, paths, &mut out) => done,
+            number = signals::interrupted() => Err(Failure::signal(number)),
+        },
+    };
+    match done {
+        Ok(()) => Exit::Done,
+        Err(failure) => {
+            say_failure(&failure, args.json);
+            failure.exit
+        }
+    }
+}
+
+async fn run_command(
+    args: &Args,
+    command: &Command,
+    paths: &Paths,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    match command {
+        Command::Signup(how) => return signing::signup(args, how, paths, out).await,
+        Command::Signin => return signing::signin(args, paths, out).await,
+        Command::Signout(how) => return signing::signout(args, *how, paths).await,
+        Command::Completions(how) => return shell::completions(how.shell, out),
+        Command::Man(how) => return shell::man(how, out),
+        _ => {}
+    }
+    let mut session = SignedIn::open(args, paths).await?;
+    let done = in_session(&mut session, command, paths, out).await;
+    session.finish().await;
+    done
+}
+
+async fn in_session(
+    session: &mut SignedIn,
+    command: &Command,
+    paths: &Paths,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    match command {
+        Command::Whoami => signing::whoami(session, out).await,
+        Command::Sessions(how) => sessions::sessions(session, *how, out).await,
+        Command::Token(TokenCommand::Create(how)) => {
+            sessions::create_token(session, how, out).await
+        }
+        Command::Send(how) => send::send(session, how, paths, out).await,
+        Command::Ask(how) => ask::ask(session, how, out).await,
+        Command::Read(how) => read::read(session, how, out).await,
+        Command::Chats(how) => lists::chats(session, *how, out).await,
+        Command::People(how) => lists::people(session, how, out).await,
+        Command::Status(how) => lists::status(session, how, out).await,
+        Command::Follow(how) => follow::follow(session, how, out).await,
+        Command::Export(how) => read::export(session, how, out).await,
+        Command::Signup(_)
+        | Command::Signin
+        | Command::Signout(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Config(_)
+        | Command::Doctor(_) => Ok(()),
+    }
+}

@@ -1,0 +1,147 @@
+//! The session that a command works with: a token that was given, the one saved on this device, or
+//! one that is made for this command alone and ended with it.
+
+use chatter_protocol::rest::{SessionGrant, SigninRequest};
+use chatter_protocol::{Me, Secret, User};
+
+use super::exit::Failure;
+use super::out::say;
+use crate::cli::Args;
+use crate::host::device_name;
+use crate::net::{Api, NetOptions, ServerUrl};
+use crate::paths::Paths;
+use crate::session_file::{self, SavedSession};
+use crate::start::SERVER_DEFAULT;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct SignedIn {
+    /// Every route, with the session.
+    pub(super) api: Api,
+    /// Its token.
+    pub(super) token: Secret,
+    /// How to talk to the server.
+    pub(super) options: NetOptions,
+    /// Whose it is, where that is known without asking.
+    user: Option<User>,
+    /// Whether it ends with the command.
+    is_temporary: bool,
+}
+
+impl SignedIn {
+    /// The session to work with. Only one that has to be made asks the server for anything.
+    ///
+    /// # Errors
+    /// If there is none, or none can be made.
+    pub(super) async fn open(args: &Args, paths: &Paths) -> Result<Self, Failure> {
+        let options = args.net_options();
+        if let Some(token) = args.token()? {
+            let api = Api::new(named_server(args, paths)?, &options)?.with_token(token.clone());
+            return Ok(Self { api, token, options, user: None, is_temporary: false });
+        }
+        if let Some(saved) = saved_for(args, paths)? {
+            let api = Api::new(saved.server, &options)?.with_token(saved.token.clone());
+            let (token, user) = (saved.token, Some(saved.me));
+            return Ok(Self { api, token, options, user, is_temporary: false });
+        }
+        if args.login().is_none() {
+            return Err(Failure::not_signed_in());
+        }
+        let (api, grant) = sign_in(args, paths, None).await?;
+        let (token, user) = (grant.token, Some(grant.me.user));
+        Ok(Self { api: api.with_token(token.clone()), token, options, user, is_temporary: true })
+    }
+
+    /// Whose session it is; asks the server only if that is not known yet.
+    ///
+    /// # Errors
+    /// If the server can't be asked.
+    pub(super) async fn user(&mut self) -> Result<User, Failure> {
+        if let Some(user) = &self.user {
+            return Ok(user.clone());
+        }
+        let Me { user, .. } = self.api.me().await?;
+        Ok(self.user.insert(user).clone())
+    }
+
+    /// Ends a session that was made for this command alone.
+    pub(super) async fn finish(self) {
+        if self.is_temporary
+            && let Err(error) = self.api.signout(false).await
+        {
+            say(&format!("warning: the session of this command goes on for a day ({error})"));
+        }
+    }
+}
+
+/// Signs in as the options say, asking for a password if none is given. The session of `before`
+/// ends with it.
+pub(super) async fn sign_in(
+    args: &Args,
+    paths: &Paths,
+    before: Option<Secret>,
+) -> Result<(Api, SessionGrant), Failure> {
+    let (login, server) = (login(args)?, named_server(args, paths)?);
+    let password = password(args, &format!("Password of {login} at {server}: "))?;
+    let request = SigninRequest {
+        login,
+        password,
+        remember: args.remember,
+        device_name: Some(named_device(args)),
+    };
+    let api = Api::new(server, &args.net_options())?;
+    let grant = match before {
+        Some(token) => api.with_token(token).signin(&request).await?,
+        None => api.signin(&request).await?,
+    };
+    Ok((api, grant))
+}
+
+fn login(args: &Args) -> Result<String, Failure> {
+    if args.email.is_some() && args.username.is_some() {
+        return Err(Failure::usage("Sign in with --email or with --username, not with both."));
+    }
+    args.login()
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::usage("Say who signs in: --email ADDRESS or --username NAME."))
+}
+
+/// The password, asked for if it was not given. The warning that goes with it is printed here, once.
+pub(super) fn password(args: &Args, prompt: &str) -> Result<Secret, Failure> {
+    if let Some(warning) = args.password.warning() {
+        say(warning);
+    }
+    Ok(args.password.read_or_ask(prompt)?)
+}
+
+/// What to call this device.
+pub(super) fn named_device(args: &Args) -> String {
+    args.device_name.clone().filter(|name| !name.is_empty()).unwrap_or_else(device_name)
+}
+
+/// The server that was named, else that of the saved session, else this machine.
+pub(super) fn named_server(args: &Args, paths: &Paths) -> Result<ServerUrl, Failure> {
+    if let Some(server) = args.server()? {
+        return Ok(server);
+    }
+    match session_file::load(paths) {
+        Ok(Some(saved)) => Ok(saved.server),
+        _ => Ok(ServerUrl::parse(SERVER_DEFAULT, args.allow_plain_http)?),
+    }
+}
+
+/// The saved session, unless another server or account was named.
+pub(super) fn saved_for(args: &Args, paths: &Paths) -> Result<Option<SavedSession>, Failure> {
+    let saved = match session_file::load(paths) {
+        Ok(saved) => saved,
+        // What is saved need not be usable for a command that signs in by itself.
+        Err(_) if args.login().is_some() => None,
+        Err(error) => return Err(error.into()),
+    };
+    let server = args.server()?;
+    Ok(saved.filter(|saved| {
+        server.is_none_or(|server| server == saved.server)
+            && args.username.as_ref().is_none_or(|name| *name == saved.me.username.as_str())
+            && args.email.is_none()
+    }))
+}

@@ -1,0 +1,133 @@
+//! `signup`, `signin`, `signout`, `whoami`.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use chatter_protocol::rest::{SessionGrant, SignupRequest};
+
+use super::exit::Failure;
+use super::out::{Out, say_to_person};
+use super::records::AccountRecord;
+use super::session::{SignedIn, named_device, named_server, password, saved_for, sign_in};
+use crate::cli::{Args, SignoutArgs, SignupArgs};
+use crate::net::{Api, ServerUrl};
+use crate::paths::Paths;
+use crate::session_file::{self, SavedSession};
+use crate::store;
+
+/// Makes an account, and keeps its session.
+pub(super) async fn signup(
+    args: &Args,
+    how: &SignupArgs,
+    paths: &Paths,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let (Some(email), Some(username)) = (args.email.clone(), args.username.clone()) else {
+        return Err(Failure::usage(
+            "A new account needs --email ADDRESS, which only you can see, and --username NAME.",
+        ));
+    };
+    let server = named_server(args, paths)?;
+    let password = password(args, &format!("A password for {username} at {server}: "))?;
+    let request = SignupRequest {
+        email,
+        username,
+        password,
+        display_name: how.display_name.clone(),
+        remember: args.remember,
+        device_name: Some(named_device(args)),
+    };
+    let grant = Api::new(server.clone(), &args.net_options())?.signup(&request).await?;
+    keep(args, paths, server, grant, out).await
+}
+
+/// Signs in, and keeps the session; one that was kept before ends.
+pub(super) async fn signin(args: &Args, paths: &Paths, out: &mut Out) -> Result<(), Failure> {
+    let server = named_server(args, paths)?;
+    // A token goes nowhere but to the server that gave it.
+    let before = session_file::load(paths).ok().flatten().filter(|saved| saved.server == server);
+    let (_, grant) = sign_in(args, paths, before.map(|saved| saved.token)).await?;
+    keep(args, paths, server, grant, out).await
+}
+
+async fn keep(
+    args: &Args,
+    paths: &Paths,
+    server: ServerUrl,
+    grant: SessionGrant,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let SessionGrant { token, session, me } = grant;
+    let record = AccountRecord::new(&server, session.clone(), me.clone());
+    let api = Api::new(server.clone(), &args.net_options())?.with_token(token.clone());
+    let saved = SavedSession { server, token, session, me: me.user };
+    if let Err(error) = session_file::save(paths, &saved) {
+        // A session that nobody can use must not stay open.
+        let _ = api.signout(false).await;
+        return Err(Failure::from(error).told(|why| {
+            format!("{why} Signed out again. A token in CHATTER_TOKEN needs nothing on disk.")
+        }));
+    }
+    out.record(&record)?;
+    out.flush()
+}
+
+/// Signs out, and forgets what this device keeps of the account.
+pub(super) async fn signout(args: &Args, how: SignoutArgs, paths: &Paths) -> Result<(), Failure> {
+    if let Some(token) = args.token()? {
+        let api = Api::new(named_server(args, paths)?, &args.net_options())?.with_token(token);
+        return Ok(api.signout(how.all).await.map(drop)?);
+    }
+    let saved = match saved_for(args, paths) {
+        Ok(Some(saved)) => saved,
+        // Who forgets it does not need to know what it was.
+        Err(_) if how.local => return Ok(session_file::delete(paths)?),
+        Ok(None) => return Err(Failure::not_signed_in()),
+        Err(failure) => return Err(failure),
+    };
+    if !how.local {
+        end(args, how, &saved).await?;
+    }
+    session_file::delete(paths)?;
+    erase(paths, &saved)
+}
+
+async fn end(args: &Args, how: SignoutArgs, saved: &SavedSession) -> Result<(), Failure> {
+    let api = Api::new(saved.server.clone(), &args.net_options())?.with_token(saved.token.clone());
+    match api.signout(how.all).await {
+        Ok(_) => Ok(()),
+        // It has ended already, which is what was wanted.
+        Err(error) if error.is_session_ended() => Ok(()),
+        Err(error) => Err(Failure::from(error).told(|why| {
+            format!("{why} Nothing was changed; --local forgets the session on this device only.")
+        })),
+    }
+}
+
+/// Deletes what is kept of the account, unless something unsent is in it.
+fn erase(paths: &Paths, saved: &SavedSession) -> Result<(), Failure> {
+    let Ok(data_dir) = paths.data_dir() else { return Ok(()) };
+    let path = store::store_path(data_dir, &saved.server.origin(), saved.me.username.as_str());
+    if store::has_unsent(&path) {
+        say_to_person(&format!(
+            "Messages that were not sent are kept in {}; the next sign-in sends them.",
+            path.display()
+        ));
+        return Ok(());
+    }
+    let Some(folder) = path.parent() else { return Ok(()) };
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::local(format!(
+            "Signed out, but what was kept in {} can't be deleted: {error}.",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Says who is signed in; the server confirms it.
+pub(super) async fn whoami(session: &SignedIn, out: &mut Out) -> Result<(), Failure> {
+    let answer = session.api.session().await?;
+    out.record(&AccountRecord::new(session.api.server(), answer.session, answer.me))?;
+    out.flush()
+}
