@@ -176,7 +176,7 @@ fn what_a_newer_side_says_is_understood_as_unknown() {
 #[test]
 fn every_committed_file_is_checked() {
     let count = std::fs::read_dir(folder()).expect("there").count();
-    assert_eq!(count, 8 + 10 + 9 + 20);
+    assert_eq!(count, 8 + 10 + 9 + 23);
 }
 
 #[test]

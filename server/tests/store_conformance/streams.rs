@@ -64,9 +64,11 @@ pub(crate) async fn events_carry_the_newest_form(world: World) {
             "deleted \"\""
         ]
     );
-    let two = world.store.events_after(bob, 2, 2).await.expect("reads");
+    let two = world.store.events_after(bob, 2, 2, usize::MAX).await.expect("reads");
     assert_eq!(two.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [3, 4]);
-    assert!(world.store.events_after(bob, u64::MAX, 2).await.expect("reads").is_empty());
+    assert!(
+        world.store.events_after(bob, u64::MAX, 2, usize::MAX).await.expect("reads").is_empty()
+    );
 }
 
 pub(crate) async fn a_stream_is_resumed_from_any_position(mut world: World) {

@@ -302,8 +302,11 @@ impl Store for SqliteStore {
         user: UserId,
         seq: u64,
         rows_max: usize,
+        bytes_max: usize,
     ) -> Result<Vec<(u64, Event)>> {
-        self.readers.read(move |sql| streams::events_after(sql, user, seq, rows_max)).await
+        self.readers
+            .read(move |sql| streams::events_after(sql, user, seq, rows_max, bytes_max))
+            .await
     }
 
     async fn close(&self) {
