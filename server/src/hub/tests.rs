@@ -132,7 +132,7 @@ fn a_connection_without_a_person_makes_nobody_online() {
     let ada = UserId::new();
     let machine = hub.attach(ada, Device { attended: false, ..device() }).expect("attached");
     assert!(!roster.is_online(ada));
-    let person = hub.attach(ada, device()).expect("attached");
+    let _person = hub.attach(ada, device()).expect("attached");
     assert!(roster.is_online(ada));
     assert!(hub.attach(ada, device()).is_err(), "both count for the limit");
     drop(machine);
