@@ -191,7 +191,8 @@ impl Client {
     async fn hear(&mut self) -> Result<Option<Event>, Ended> {
         match self.events.recv().await {
             Some(LinkEvent::Frame(frame)) => Ok(self.take(*frame)),
-            Some(LinkEvent::Status(LinkStatus::SessionEnded)) | None => Err(Ended),
+            Some(LinkEvent::Status(LinkStatus::SessionEnded | LinkStatus::Forbidden { .. }))
+            | None => Err(Ended),
             Some(LinkEvent::Status(_)) => Ok(None),
         }
     }
