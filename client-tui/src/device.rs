@@ -47,6 +47,9 @@ pub enum DeviceError {
     /// The session was signed out, revoked, or has expired.
     #[error("the session has ended; sign in again")]
     SessionEnded,
+    /// The session may not have a live connection.
+    #[error("{0}")]
+    Forbidden(String),
 }
 
 /// See the [module](self).
@@ -267,6 +270,9 @@ impl Device {
             Some(LinkEvent::Status(LinkStatus::Online)) => self.is_online = true,
             Some(LinkEvent::Status(LinkStatus::SessionEnded)) | None => {
                 return Err(DeviceError::SessionEnded);
+            }
+            Some(LinkEvent::Status(LinkStatus::Forbidden { reason })) => {
+                return Err(DeviceError::Forbidden(reason));
             }
             Some(LinkEvent::Status(_)) => {
                 self.is_online = false;

@@ -9,7 +9,9 @@ use std::collections::VecDeque;
 
 use chatter_protocol::frame::{ResetReason, Welcome};
 use chatter_protocol::rest::StreamEvent;
-use chatter_protocol::{ClientFrame, ErrorCode, Event, Position, Secret, ServerFrame, USER_STREAM};
+use chatter_protocol::{
+    ClientFrame, ErrorBody, ErrorCode, Event, Position, Secret, ServerFrame, USER_STREAM,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -195,6 +197,9 @@ impl Listener {
                 // The server says why in its own words.
                 self.api.session().await?;
                 Err(NetError::TimedOut)
+            }
+            Some(LinkEvent::Status(LinkStatus::Forbidden { reason })) => {
+                Err(NetError::Refused(ErrorBody::new(ErrorCode::Forbidden, reason)))
             }
             Some(LinkEvent::Status(_)) => Ok(None),
         }

@@ -70,3 +70,13 @@ pub enum Event {
     #[serde(other)]
     Unknown,
 }
+
+impl Event {
+    /// As a token without the right to the account may know it, where that differs.
+    pub fn without_email(&self) -> Option<Self> {
+        match self {
+            Self::MeChanged { me } => Some(Self::MeChanged { me: me.clone().without_email() }),
+            _ => None,
+        }
+    }
+}

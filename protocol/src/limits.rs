@@ -20,6 +20,12 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 pub const PASSWORD_CHARS_MAX: usize = 128;
 /// Longest device name, in characters.
 pub const DEVICE_NAME_CHARS_MAX: usize = 64;
+/// Most tokens for machines that one account may have at a time.
+pub const TOKENS_MAX: usize = 50;
+/// Shortest life of a token for a machine, in seconds.
+pub const TOKEN_SECONDS_MIN: u64 = 60;
+/// Longest life of a token for a machine, in seconds: 366 days.
+pub const TOKEN_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
 /// Longest room name, in characters.
 pub const ROOM_NAME_CHARS_MAX: usize = 64;
 /// Most people whose presence one connection may watch.

@@ -31,11 +31,18 @@ pub struct User {
 pub struct Me {
     /// What everybody sees.
     pub user: User,
-    /// Private.
+    /// Private; empty where a token without the right to the account is told.
     pub email: String,
     /// What of it is shared with others.
     #[serde(default)]
     pub privacy: Privacy,
+}
+
+impl Me {
+    /// As a token without the right to the account sees it.
+    pub fn without_email(self) -> Self {
+        Self { email: String::new(), ..self }
+    }
 }
 
 /// What an account shares. What is off, others don't get, and its owner doesn't see of others
@@ -133,6 +140,17 @@ pub struct Rights {
 impl Rights {
     /// Everything.
     pub const ALL: Self = Self { send: true, read: true, account: true };
+    /// Nothing.
+    pub const NONE: Self = Self { send: false, read: false, account: false };
+
+    /// What of `needed` is not among these.
+    pub fn missing(self, needed: Self) -> Self {
+        Self {
+            send: needed.send && !self.send,
+            read: needed.read && !self.read,
+            account: needed.account && !self.account,
+        }
+    }
 }
 
 impl Default for Rights {

@@ -83,6 +83,39 @@ async fn people_find_each_other_talk_and_read() {
 }
 
 #[tokio::test]
+async fn a_message_is_posted_to_a_person_without_opening_anything_first() {
+    let server = TestServer::start().await;
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
+    let key = chatter_protocol::ClientMsgId::new();
+    let post = async |to: &str, body: Value| {
+        let path = format!("users/{to}/messages");
+        server.ask(Method::POST, &path, Some(&ada.token), Some(body)).await
+    };
+    // What is refused opens nothing.
+    for (to, body, expected) in [
+        ("bob", json!({ "client_msg_id": key, "body": " " }), "body_empty"),
+        ("bob", json!({ "client_msg_id": key, "body": "hi", "reply_to": 1 }), "not_found"),
+        ("nobody", json!({ "client_msg_id": key, "body": "hi" }), "not_found"),
+        ("not a name", json!({ "client_msg_id": key, "body": "hi" }), "not_found"),
+    ] {
+        assert_eq!(code(&post(to, body).await.1), expected, "{to}");
+    }
+    let list = async || server.ask(Method::GET, "conversations", Some(&bob.token), None).await.1;
+    assert_eq!(list().await["conversations"], json!([]));
+
+    let body = json!({ "client_msg_id": key, "body": "hi, bob" });
+    let (status, ack) = post("bob", body.clone()).await;
+    assert_eq!((status, &ack["conv_seq"]), (StatusCode::CREATED, &json!(1)));
+    let again = post(&bob.id.to_string(), body.clone()).await;
+    assert_eq!(again, (StatusCode::OK, ack.clone()), "by id it is the same message");
+    let (status, answer) = post("ada", body).await;
+    assert_eq!((status, code(&answer)), (StatusCode::CONFLICT, "idempotency_conflict"));
+    let listed = list().await;
+    assert_eq!(listed["conversations"][0]["last_message"]["body"], "hi, bob");
+    assert_eq!(listed["conversations"][0]["conversation"]["id"], ack["conversation"]);
+}
+
+#[tokio::test]
 async fn every_refusal_has_a_code_a_request_id_and_the_common_headers() {
     let server = TestServer::start().await;
     let ada = server.sign_up("ada").await;

@@ -25,4 +25,5 @@ mod stage;
 mod terminal_answers;
 mod terminal_given_back;
 mod terminal_tmux;
+mod tokens;
 mod two_people;

@@ -177,6 +177,14 @@ impl Rest {
 }
 
 impl Account {
+    /// A token for a machine, with the rights to `send` and to `read`.
+    pub async fn token(&self, send: bool, read: bool) -> Self {
+        let body = json!({ "name": "ci", "send": send, "read": read, "expires_in_s": 3_600 });
+        let grant = self.rest.post("tokens", body).await.ok();
+        let token = grant["token"].as_str().expect("a token").to_owned();
+        Self { rest: self.rest.with_token(&token), token, ..self.clone() }
+    }
+
     /// The direct conversation with somebody.
     pub async fn open(&self, peer: &Account) -> ConversationId {
         let body = json!({ "kind": "direct", "user": peer.name });

@@ -115,7 +115,9 @@ async fn link(server: &ServerUrl, options: NetOptions, token: Secret) -> Finding
                         return Ok(welcome.server);
                     }
                 }
-                LinkEvent::Status(LinkStatus::Waiting { reason, .. }) => return Err(reason),
+                LinkEvent::Status(
+                    LinkStatus::Waiting { reason, .. } | LinkStatus::Forbidden { reason },
+                ) => return Err(reason),
                 LinkEvent::Status(_) => {}
             }
         }

@@ -302,6 +302,9 @@ fn link_event(event: LinkEvent) -> Event {
             LinkStatus::Connecting => LinkState::Connecting,
             LinkStatus::Online => LinkState::Online,
             LinkStatus::SessionEnded => LinkState::Ended,
+            LinkStatus::Forbidden { reason } => {
+                LinkState::Forbidden { reason: sanitize_line(&reason).into_owned() }
+            }
             LinkStatus::Waiting { retry_at, attempt, reason } => {
                 let left = retry_at.saturating_duration_since(Instant::now());
                 let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use chatter_protocol::{ClientFrame, ErrorBody, Secret, ServerFrame};
+use chatter_protocol::{ClientFrame, ErrorBody, ErrorCode, Secret, ServerFrame};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -109,6 +109,9 @@ impl<'a> Connection<'a> {
                 let message = read(&mut self.socket).await?;
                 match self.parse(message)? {
                     Some(frame @ ServerFrame::Welcome(_)) => return Ok(frame),
+                    Some(ServerFrame::Error { error }) if error.code == ErrorCode::Forbidden => {
+                        return Err(Ending::from_refusal(&error));
+                    }
                     Some(ServerFrame::Error { error }) => self.refusal = Some(error),
                     _ => {}
                 }

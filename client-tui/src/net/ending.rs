@@ -18,6 +18,11 @@ pub(super) enum Ending {
     Stopped,
     /// The session has ended: another attempt is pointless.
     SessionEnded,
+    /// The session may not have a live connection, and never will: another attempt is pointless.
+    Forbidden {
+        /// Why, as a sentence for a person.
+        reason: String,
+    },
     /// Lost, or not made: to be tried again.
     Lost(Lost),
 }
@@ -55,11 +60,11 @@ impl Ending {
         if matches!(error.code, ErrorCode::SessionEnded | ErrorCode::AuthRequired) {
             return Self::SessionEnded;
         }
-        Self::Lost(Lost {
-            reason: text::sanitize_line(&error.message).into_owned(),
-            retry_after: retry_after(error),
-            ..Lost::default()
-        })
+        let reason = text::sanitize_line(&error.message).into_owned();
+        if error.code == ErrorCode::Forbidden {
+            return Self::Forbidden { reason };
+        }
+        Self::Lost(Lost { reason, retry_after: retry_after(error), ..Lost::default() })
     }
 
     /// The server closed the connection. `refusal` is the error frame that it sent before, if any.
@@ -70,6 +75,7 @@ impl Ending {
         let reason = match code {
             code if code == CloseCode::SessionEnded.code() => return Self::SessionEnded,
             code if code == CloseCode::AuthRequired.code() => return Self::SessionEnded,
+            code if code == CloseCode::Forbidden.code() => return Self::forbidden(refusal),
             code if code == CloseCode::Restart.code() => "The server restarts.",
             code if code == CloseCode::Slow.code() => "The connection was too slow; catching up.",
             code if code == CloseCode::TooManyConnections.code() => {
@@ -87,6 +93,13 @@ impl Ending {
                 _ => Comeback::Later,
             },
         })
+    }
+
+    fn forbidden(refusal: Option<&ErrorBody>) -> Self {
+        match refusal.filter(|error| error.code == ErrorCode::Forbidden) {
+            Some(error) => Self::from_refusal(error),
+            None => Self::Forbidden { reason: "This token may not read.".to_owned() },
+        }
     }
 
     /// The connection broke, or the server did not take the upgrade.
@@ -133,10 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn only_an_ended_session_stops_the_link() {
+    fn only_an_ended_session_and_a_missing_right_stop_the_link() {
         for code in [CloseCode::SessionEnded, CloseCode::AuthRequired] {
             assert_eq!(closed(code), Ending::SessionEnded);
         }
+        assert!(matches!(closed(CloseCode::Forbidden), Ending::Forbidden { .. }));
         for (code, comeback) in [
             (CloseCode::Normal, Comeback::Later),
             (CloseCode::TooLarge, Comeback::Later),

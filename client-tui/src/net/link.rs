@@ -59,6 +59,12 @@ pub enum LinkStatus {
     },
     /// The session has ended; the link has stopped. Sign in again.
     SessionEnded,
+    /// The session may not have a live connection; the link has stopped. Use another token, or sign
+    /// in.
+    Forbidden {
+        /// Why, as a sentence for a person.
+        reason: String,
+    },
 }
 
 /// A cheap handle to a link. The link says goodbye and stops when the last one is dropped.
@@ -221,7 +227,7 @@ struct LinkTask {
 struct Stopped;
 
 impl LinkTask {
-    /// Connects, waits, connects, until the session ends or nobody is left.
+    /// Connects, waits, connects, until that is pointless or nobody is left.
     async fn run(mut self) {
         loop {
             match self.connect_once().await {
@@ -230,14 +236,19 @@ impl LinkTask {
                         return;
                     }
                 }
-                Ending::SessionEnded => {
-                    // Without a reader there is nobody to tell.
-                    let _ = self.report(LinkStatus::SessionEnded).await;
-                    return;
+                Ending::SessionEnded => return self.end(LinkStatus::SessionEnded).await,
+                Ending::Forbidden { reason } => {
+                    return self.end(LinkStatus::Forbidden { reason }).await;
                 }
                 Ending::Stopped => return,
             }
         }
+    }
+
+    /// Says why there is no further attempt.
+    async fn end(&self, status: LinkStatus) {
+        // Without a reader there is nobody to tell.
+        let _ = self.report(status).await;
     }
 
     /// One connection, from the first packet to its end.

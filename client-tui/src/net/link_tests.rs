@@ -1,7 +1,7 @@
 //! The link against a stub: what it says, what it reports, when it comes back.
 
 use chatter_protocol::frame::ResetReason;
-use chatter_protocol::{CloseCode, Event, UserId};
+use chatter_protocol::{CloseCode, ErrorBody, ErrorCode, Event, UserId};
 use tokio::time::timeout;
 
 use super::*;
@@ -229,6 +229,39 @@ async fn an_ended_session_stops_the_link() {
         assert_eq!(probe.next().await, None);
         assert!(!probe.handle.send(ClientFrame::Heartbeat));
     }
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_read_stops_the_link_and_says_why() {
+    let server = StubServer::start().await;
+    let message = "This token may\u{1b}[31m not read.".to_owned();
+    for is_told in [true, false] {
+        let mut probe = Probe::start(&server, None);
+        let mut socket = server.accept().await;
+        socket.next().await;
+        if is_told {
+            let error = ErrorBody::new(ErrorCode::Forbidden, message.clone());
+            socket.say(&ServerFrame::Error { error }).await;
+        } else {
+            socket.close(CloseCode::Forbidden).await;
+        }
+        let status = probe.status(|status| *status != LinkStatus::Connecting).await;
+        let LinkStatus::Forbidden { reason } = status else { panic!("{status:?}") };
+        assert!(reason.starts_with("This token may") && !reason.contains('\u{1b}'), "{reason}");
+        assert_eq!(probe.next().await, None, "it does not try again");
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_about_one_frame_does_not_stop_the_link() {
+    let server = StubServer::start().await;
+    let mut probe = Probe::start(&server, None);
+    let (mut socket, _) = server.welcome(0).await;
+    probe.online().await;
+    let error = ErrorBody::new(ErrorCode::Forbidden, "This token may not send.");
+    socket.say(&ServerFrame::Error { error }).await;
+    socket.say_event(1).await;
+    assert_eq!(probe.event().await, 1);
 }
 
 #[tokio::test]

@@ -89,6 +89,7 @@ impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
         match error {
             DeviceError::Net(error) => error.into(),
+            DeviceError::Forbidden(_) => Self::new(Exit::Refused, "forbidden", error.to_string()),
             DeviceError::SessionEnded => {
                 Self::new(Exit::Refused, "session_ended", error.to_string())
             }

@@ -48,6 +48,11 @@ pub enum LinkState {
     },
     /// Stopped until one signs in again.
     Ended,
+    /// Stopped: the session may not be used here. From then on it is as ended.
+    Forbidden {
+        /// Why, as a sentence.
+        reason: String,
+    },
 }
 
 /// Somebody who types.

@@ -253,7 +253,7 @@ fn reconnect(state: &mut State, effects: &mut Vec<Effect>) {
                 effects.push(super::link::ask_for_list());
             }
         }
-        LinkState::Connecting | LinkState::Ended => {}
+        LinkState::Connecting | LinkState::Ended | LinkState::Forbidden { .. } => {}
     }
 }
 

@@ -10,16 +10,17 @@ use crate::state::{
 use crate::sync::{Applied, Need};
 
 pub(super) fn changed(state: &mut State, link: LinkState, effects: &mut Vec<Effect>) {
-    if link == LinkState::Ended {
-        session_ended(state, effects);
-        return;
+    match link {
+        LinkState::Ended => return session_ended(state, effects),
+        LinkState::Forbidden { reason } => return ask_to_sign_in(state, &reason, effects),
+        _ => {}
     }
     let now = state.now;
     let Some(account) = &mut state.account else { return };
     match link {
         LinkState::Online => account.offline_since = None,
         LinkState::Waiting { .. } => drop(account.offline_since.get_or_insert(now)),
-        LinkState::Connecting | LinkState::Ended => {}
+        LinkState::Connecting | LinkState::Ended | LinkState::Forbidden { .. } => {}
     }
     if link != LinkState::Online {
         account.replica.link_lost();
@@ -31,13 +32,20 @@ pub(super) fn changed(state: &mut State, link: LinkState, effects: &mut Vec<Effe
     match &link {
         LinkState::Waiting { reason, .. } => account.trouble = Some(reason.clone()),
         LinkState::Online => account.trouble = None,
-        LinkState::Connecting | LinkState::Ended => {}
+        LinkState::Connecting | LinkState::Ended | LinkState::Forbidden { .. } => {}
     }
     account.link = link;
 }
 
-/// Asks to sign in again, in place: drafts, unsent messages and what is open stay.
+/// Asks to sign in again, because the session is over.
 pub(super) fn session_ended(state: &mut State, effects: &mut Vec<Effect>) {
+    let reason = "This device was signed out. Sign in again to go on: drafts and unsent messages \
+                  are still here.";
+    ask_to_sign_in(state, reason, effects);
+}
+
+/// Asks to sign in, in place, and says why: drafts, unsent messages and what is open stay.
+fn ask_to_sign_in(state: &mut State, reason: &str, effects: &mut Vec<Effect>) {
     let Some(account) = &mut state.account else { return };
     account.replica.link_lost();
     account.watched = None;
@@ -50,11 +58,7 @@ pub(super) fn session_ended(state: &mut State, effects: &mut Vec<Effect>) {
         let me = account.replica.me();
         let login = me.map_or(String::new(), |me| me.user.username.to_string());
         let mut welcome = Welcome::new(&state.server, &login);
-        welcome.reason = Some(
-            "This device was signed out. Sign in again to go on: drafts and unsent messages are \
-             still here."
-                .to_owned(),
-        );
+        welcome.reason = Some(reason.to_owned());
         state.welcome = Some(welcome);
         state.overlay = None;
     }

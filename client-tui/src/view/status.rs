@@ -57,7 +57,9 @@ fn link_text(state: &State, account: &Account) -> (String, fn(&Theme) -> Style) 
             };
             (text, |theme| theme.attention)
         }
-        LinkState::Ended => ("○ signed out".to_owned(), |theme| theme.attention),
+        LinkState::Ended | LinkState::Forbidden { .. } => {
+            ("○ signed out".to_owned(), |theme| theme.attention)
+        }
     };
     match account.waiting_count() {
         0 => (text, style),

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use chatter_protocol::Rights;
 use thiserror::Error;
 
 use super::password::PasswordRefusal;
@@ -17,6 +18,12 @@ pub enum AuthError {
     /// No session has this token, or it has ended.
     #[error("the session has ended")]
     SessionEnded,
+    /// The session has no right to this.
+    #[error("the session lacks a right")]
+    Forbidden {
+        /// What it lacks.
+        missing: Rights,
+    },
     /// Too many attempts.
     #[error("too many attempts")]
     RateLimited {

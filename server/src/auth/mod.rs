@@ -3,10 +3,12 @@
 
 mod address;
 mod attempts;
+mod create_token;
 mod error;
 mod guessable;
 mod hasher;
 mod password;
+pub mod rights;
 mod session_life;
 mod sign_in;
 mod sign_up;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
 use chatter_protocol::names::parse_line;
 use chatter_protocol::rest::ChangePasswordRequest;
-use chatter_protocol::{Me, Secret, Session, SessionId, Timestamp, UserId};
+use chatter_protocol::{Me, Rights, Secret, Session, SessionId, Timestamp, UserId};
 
 use crate::store::{Login, NewSession, Store, TokenHash};
 use attempts::Attempts;
@@ -68,7 +70,7 @@ enum AccountKey {
 /// A session that was found by its token.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// The account.
+    /// The account, without its e-mail address if the session has no right to that.
     pub me: Me,
     /// The session; `current` is set.
     pub session: Session,
@@ -118,9 +120,14 @@ impl Auth {
         let (me, mut session) = (found.me, found.session);
         if self.life.is_due(session.last_used_at, now) {
             session.last_used_at = now;
-            session.expires_at = self.life.expires_at(session.remember, session.created_at, now);
+            // The end of a token for a machine was chosen, and use does not move it.
+            if session.rights.account {
+                session.expires_at =
+                    self.life.expires_at(session.remember, session.created_at, now);
+            }
             self.store.extend_session(session.id, now, session.expires_at).await?;
         }
+        let me = if session.rights.account { me } else { me.without_email() };
         Ok(SignedIn { me, session, token_hash })
     }
 
@@ -177,6 +184,7 @@ impl Auth {
             address: address.to_string(),
             created_at: now,
             expires_at: self.life.expires_at(remember, now, now),
+            rights: Rights::ALL,
         };
         Ok((token, session))
     }

@@ -37,7 +37,8 @@ impl SessionLife {
     }
 }
 
-fn after(instant: Timestamp, life_ms: i64) -> Timestamp {
+/// So many milliseconds after an instant.
+pub(super) fn after(instant: Timestamp, life_ms: i64) -> Timestamp {
     Timestamp::from_millis(instant.as_millis().saturating_add(life_ms))
 }
 

@@ -6,7 +6,7 @@ mod local;
 
 use std::sync::Arc;
 
-use chatter_protocol::{ConversationId, Me, Presence, SessionId, UserId};
+use chatter_protocol::{ConversationId, Event, Me, Presence, SessionId, UserId};
 
 use crate::store::Appended;
 
@@ -31,6 +31,8 @@ pub enum Notice {
     Event {
         /// The event, encoded once for everybody who receives it.
         json: Arc<str>,
+        /// The same for connections without the right to the account, where that differs.
+        json_without_email: Option<Arc<str>>,
         /// Who learns it, under which number of their stream.
         recipients: Arc<[(UserId, u64)]>,
     },
@@ -64,15 +66,20 @@ impl Notice {
     /// The notice of what the store appended; `None` if it can't be encoded, which the log tells
     /// (receivers then see a gap and read the store).
     pub fn appended(appended: &Appended) -> Option<Self> {
-        match serde_json::to_string(&appended.event) {
-            Ok(json) => Some(Self::Event {
-                json: json.into(),
-                recipients: appended.recipients.as_slice().into(),
-            }),
+        let encode = |event: &Event| match serde_json::to_string(event) {
+            Ok(json) => Some(Arc::from(json)),
             Err(error) => {
                 tracing::error!(%error, "an event could not be encoded");
                 None
             }
-        }
+        };
+        Some(Self::Event {
+            json: encode(&appended.event)?,
+            json_without_email: match appended.event.without_email() {
+                Some(event) => Some(encode(&event)?),
+                None => None,
+            },
+            recipients: appended.recipients.as_slice().into(),
+        })
     }
 }

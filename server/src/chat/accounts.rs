@@ -1,6 +1,9 @@
 //! Sessions and the own profile.
 
-use chatter_protocol::rest::{ChangePasswordRequest, SessionGrant, SigninRequest, UpdateMeRequest};
+use chatter_protocol::rest::{
+    ChangePasswordRequest, CreateTokenRequest, SessionGrant, SigninRequest, TokenGrant,
+    UpdateMeRequest,
+};
 use chatter_protocol::{Me, Secret, Session, SessionId, Timestamp};
 
 use super::{Chat, ChatError, Result};
@@ -37,6 +40,16 @@ impl Chat {
             session.current = session.id == who.session.id;
         }
         Ok(sessions)
+    }
+
+    /// Makes a token for a machine.
+    pub async fn create_token(
+        &self,
+        who: &SignedIn,
+        request: &CreateTokenRequest,
+        address: &ClientAddress,
+    ) -> Result<TokenGrant> {
+        Ok(self.auth.create_token(who, request, address).await?)
     }
 
     /// Ends sessions of mine and closes their connections.

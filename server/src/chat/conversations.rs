@@ -36,6 +36,16 @@ impl Chat {
         self.conversation(who, id).await
     }
 
+    /// The direct conversation with somebody, if there is one.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or nobody of that name.
+    pub async fn direct_with(&self, who: &SignedIn, user: UserRef) -> Result<ConversationView> {
+        let peer = self.store.user(user).await?.user.id;
+        let id = self.store.direct(who.user(), peer).await?;
+        self.conversation(who, id).await
+    }
+
     async fn room_members(&self, members: Vec<UserRef>) -> Result<Vec<UserId>> {
         if members.len() > self.limits.page_rows_max {
             let message =

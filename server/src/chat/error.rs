@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use chatter_protocol::limits::TOKENS_MAX;
 use chatter_protocol::text::BodyError;
-use chatter_protocol::{ErrorBody, ErrorCode};
+use chatter_protocol::{ErrorBody, ErrorCode, Rights};
 use thiserror::Error;
 
 use crate::auth::AuthError;
@@ -26,6 +27,9 @@ pub enum ChatError {
     /// The message's text is refused.
     #[error(transparent)]
     Body(#[from] BodyError),
+    /// The position is of another history, or ahead of this one.
+    #[error("position unknown")]
+    PositionUnknown,
     /// A field's value is refused.
     #[error("{field} refused: {message}")]
     Field {
@@ -63,6 +67,10 @@ impl From<ChatError> for ErrorBody {
             ChatError::Auth(error) => auth_refusal(error),
             ChatError::Store(error) => store_refusal(error),
             ChatError::Body(error) => body_refusal(error),
+            ChatError::PositionUnknown => Self::new(
+                ErrorCode::PositionUnknown,
+                "This server's history doesn't have this position; start from the beginning.",
+            ),
             ChatError::Field { field, message } => {
                 Self::new(ErrorCode::InvalidField, message).about(field)
             }
@@ -79,6 +87,7 @@ fn auth_refusal(error: AuthError) -> ErrorBody {
         AuthError::SessionEnded => {
             ErrorBody::new(ErrorCode::SessionEnded, "This session has ended; please sign in again.")
         }
+        AuthError::Forbidden { missing } => ErrorBody::new(ErrorCode::Forbidden, lacks(missing)),
         AuthError::RateLimited { wait } => waiting(
             ErrorCode::RateLimited,
             format!("Too many attempts; please try again in {}.", spoken(wait)),
@@ -122,6 +131,10 @@ fn store_refusal(error: StoreError) -> ErrorBody {
             "This message's key was used before for another message.",
         )
         .about("client_msg_id"),
+        StoreError::TooManyTokens => ErrorBody::new(
+            ErrorCode::TooManyTokens,
+            format!("An account has at most {TOKENS_MAX} tokens; end one that is not used first."),
+        ),
         StoreError::MessageDeleted => {
             ErrorBody::new(ErrorCode::MessageDeleted, "A deleted message can't be changed.")
         }
@@ -147,6 +160,19 @@ fn body_refusal(error: BodyError) -> ErrorBody {
         BodyError::Control(_) => ErrorCode::TextRefused,
     };
     ErrorBody::new(code, error.to_string()).about("body")
+}
+
+/// What a token may not, and what does.
+fn lacks(missing: Rights) -> String {
+    let what = match missing {
+        Rights { account: true, .. } => {
+            return "A token can't do this; sign in with the account's password.".to_owned();
+        }
+        Rights { send: true, read: true, .. } => "neither send nor read",
+        Rights { send: true, .. } => "not send",
+        _ => "not read",
+    };
+    format!("This token may {what}, and this needs it. Use one that may.")
 }
 
 /// What is told of a fault; the log knows more.

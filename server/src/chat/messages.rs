@@ -1,14 +1,14 @@
 //! Posting, changing and reading messages.
 
 use chatter_protocol::frame::Send;
-use chatter_protocol::rest::MessagesPage;
+use chatter_protocol::rest::{MessagesPage, PostMessageRequest};
 use chatter_protocol::text::check_body;
-use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
+use chatter_protocol::{ConversationId, Message, Timestamp, UserId, UserRef};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::{Chat, ChatError, Result};
-use crate::store::{HistoryRange, NewMessage, Posted};
+use crate::store::{HistoryRange, NewMessage, Place, Posted};
 
 impl Chat {
     /// Posts a message. It takes its place in the order when this is called, not when the answer
@@ -17,16 +17,34 @@ impl Chat {
     /// # Errors
     /// At once when the text is refused, else in the answer.
     pub fn post(&self, sender: UserId, send: Send) -> Result<BoxFuture<'static, Result<Posted>>> {
-        check_body(&send.body, self.limits.body_bytes_max)?;
-        let posted = self.store.post(NewMessage {
-            sender,
-            conversation: send.conversation,
-            client_msg_id: send.client_msg_id,
-            body: send.body,
-            reply_to: send.reply_to,
-            created_at: Timestamp::now(),
-        });
-        Ok(posted.map(|posted| Ok(posted?)).boxed())
+        let Send { conversation, client_msg_id, body, reply_to } = send;
+        let request = PostMessageRequest { client_msg_id, body, reply_to };
+        self.post_at(sender, Place::Conversation(conversation), request)
+    }
+
+    /// Posts a message to one person, in the conversation with them, which is opened if there is
+    /// none yet.
+    pub async fn post_to(
+        &self,
+        sender: UserId,
+        user: UserRef,
+        request: PostMessageRequest,
+    ) -> Result<Posted> {
+        let peer = self.store.user(user).await?.user.id;
+        self.post_at(sender, Place::DirectWith(peer), request)?.await
+    }
+
+    fn post_at(
+        &self,
+        sender: UserId,
+        place: Place,
+        request: PostMessageRequest,
+    ) -> Result<BoxFuture<'static, Result<Posted>>> {
+        let PostMessageRequest { client_msg_id, body, reply_to } = request;
+        check_body(&body, self.limits.body_bytes_max)?;
+        let created_at = Timestamp::now();
+        let message = NewMessage { sender, place, client_msg_id, body, reply_to, created_at };
+        Ok(self.store.post(message).map(|posted| Ok(posted?)).boxed())
     }
 
     /// Changes what my message says.

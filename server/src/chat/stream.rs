@@ -1,8 +1,11 @@
 //! The user stream, as a connection reads it.
 
+use chatter_protocol::frame::ResetReason;
+use chatter_protocol::rest::{EventsPage, StreamEvent};
 use chatter_protocol::{Event, Position, Timestamp, USER_STREAM, UserId};
 
-use super::{Chat, Result};
+use super::{Chat, ChatError, Result};
+use crate::auth::SignedIn;
 use crate::store::Resume;
 
 /// Rows read from the store at once while catching up.
@@ -20,9 +23,57 @@ impl Chat {
         Ok(self.store.resume(user, position).await?)
     }
 
-    /// Some of the events after `seq`; none at the head.
-    pub async fn events_after(&self, user: UserId, seq: u64) -> Result<Vec<(u64, Event)>> {
-        Ok(self.store.events_after(user, seq, CATCH_UP_ROWS).await?)
+    /// Some of the events after `seq`, as `who` may know them; none at the head.
+    pub async fn events_after(&self, who: &SignedIn, seq: u64) -> Result<Vec<(u64, Event)>> {
+        self.some_events_after(who, seq, CATCH_UP_ROWS).await
+    }
+
+    /// A page of the events after `position`, however far behind the head it is.
+    ///
+    /// # Errors
+    /// `PositionUnknown` where `hello` would be answered with a reset for another reason than the
+    /// distance.
+    pub async fn events(
+        &self,
+        who: &SignedIn,
+        position: Position,
+        limit: Option<usize>,
+    ) -> Result<EventsPage> {
+        let rows_max = self.page_rows(limit)?;
+        let asked = position.seq;
+        let after = match self.store.resume(who.user(), Some(position)).await? {
+            Resume::After(seq) => seq,
+            Resume::Reset(ResetReason::TooFarBehind) => asked,
+            Resume::Reset(_) => return Err(ChatError::PositionUnknown),
+        };
+        let events = self.some_events_after(who, after, rows_max).await?;
+        // Read last, so that no event is above it.
+        let Position { stream, epoch, seq: head_seq } = self.head(who.user()).await?;
+        let seq = events.last().map_or(after, |(seq, _)| *seq);
+        let events = events.into_iter().map(|(seq, event)| StreamEvent { seq, event }).collect();
+        Ok(EventsPage { events, position: Position { stream, epoch, seq }, head_seq })
+    }
+
+    /// A page without events, for one who begins at the present.
+    pub async fn present(&self, who: &SignedIn) -> Result<EventsPage> {
+        let position = self.head(who.user()).await?;
+        Ok(EventsPage { events: Vec::new(), head_seq: position.seq, position })
+    }
+
+    async fn some_events_after(
+        &self,
+        who: &SignedIn,
+        seq: u64,
+        rows_max: usize,
+    ) -> Result<Vec<(u64, Event)>> {
+        let bytes_max = self.limits.page_bytes_max;
+        let mut events = self.store.events_after(who.user(), seq, rows_max, bytes_max).await?;
+        if !who.session.rights.account {
+            for (_, event) in &mut events {
+                event.without_email().into_iter().for_each(|told| *event = told);
+            }
+        }
+        Ok(events)
     }
 
     /// A device of `user` has stored its stream up to `position`.

@@ -1,4 +1,4 @@
-//! Who asks, from where, and what the address says.
+//! Where a request comes from, the token that it presents, and what its address says.
 
 use std::sync::Arc;
 
@@ -9,28 +9,9 @@ use axum::http::request::Parts;
 use chatter_protocol::{ErrorBody, ErrorCode, Secret};
 use serde::de::DeserializeOwned;
 
-use super::{App, Failure};
+use super::Failure;
 use crate::accept::Ticket;
-use crate::auth::{ClientAddress, SignedIn};
-
-/// The session that the request was made with.
-pub(super) struct Caller(pub SignedIn);
-
-impl FromRequestParts<Arc<App>> for Caller {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let token = bearer(parts).ok_or_else(|| {
-            let message = "Please sign in; this needs a token in the Authorization header.";
-            ErrorBody::new(ErrorCode::AuthRequired, message)
-        })?;
-        let who = app.chat.auth().signed_in(&token).await.map_err(crate::chat::ChatError::from)?;
-        if let Some(ticket) = parts.extensions.get::<Arc<Ticket>>() {
-            ticket.signed_in();
-        }
-        Ok(Self(who))
-    }
-}
+use crate::auth::ClientAddress;
 
 /// The token that the request presents, if any, unchecked.
 pub(super) struct Bearer(pub Option<Secret>);
@@ -44,7 +25,7 @@ impl<S: Sync> FromRequestParts<S> for Bearer {
 }
 
 /// The token of `Authorization: Bearer TOKEN`; nowhere else is one looked for.
-fn bearer(parts: &Parts) -> Option<Secret> {
+pub(super) fn bearer(parts: &Parts) -> Option<Secret> {
     let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();

@@ -7,24 +7,24 @@ use axum::extract::State;
 use chatter_protocol::Me;
 use chatter_protocol::rest::UpdateMeRequest;
 
-use super::extract::Caller;
+use super::caller::{Anyone, Caller, Owner};
 use super::json::JsonBody;
 use super::openapi::Refusals;
 use super::{App, Failure};
 
-/// My account.
+/// My account; a token without the right to it gets no e-mail address.
 #[utoipa::path(get, path = "/me", tag = "accounts", security(("token" = [])),
     responses((status = 200, body = Me), Refusals))]
-pub(super) async fn show(Caller(who): Caller) -> Json<Me> {
+pub(super) async fn show(Caller { who, .. }: Caller<Anyone>) -> Json<Me> {
     Json(who.me)
 }
 
 /// Change my profile and what I share; what is absent stays.
 #[utoipa::path(patch, path = "/me", tag = "accounts", request_body = UpdateMeRequest,
-    security(("token" = [])), responses((status = 200, body = Me), Refusals))]
+    security(("token" = ["account"])), responses((status = 200, body = Me), Refusals))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<Owner>,
     JsonBody(request): JsonBody<UpdateMeRequest>,
 ) -> Result<Json<Me>, Failure> {
     Ok(Json(app.chat.update_me(&who, &request).await?))

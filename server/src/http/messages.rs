@@ -11,10 +11,12 @@ use chatter_protocol::{ConversationId, Message, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::{Caller, Path, Query};
+use super::caller::{Caller, MayRead, MaySend, MaySendAndRead};
+use super::extract::{Path, Query};
 use super::json::JsonBody;
 use super::openapi::Refusals;
 use super::{App, Failure};
+use crate::store::Posted;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -34,10 +36,10 @@ pub(super) struct MessagesQuery {
 /// rising order.
 #[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages",
     params(("id" = ConversationId, Path, description = "Where."), MessagesQuery),
-    security(("token" = [])), responses((status = 200, body = MessagesPage), Refusals))]
+    security(("token" = ["read"])), responses((status = 200, body = MessagesPage), Refusals))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MayRead>,
     Path(id): Path<ConversationId>,
     Query(query): Query<MessagesQuery>,
 ) -> Result<Json<MessagesPage>, Failure> {
@@ -48,32 +50,36 @@ pub(super) async fn list(
 
 /// Post a message; safe to repeat with the same key.
 #[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages",
-    request_body = PostMessageRequest, security(("token" = [])),
+    request_body = PostMessageRequest, security(("token" = ["send"])),
     params(("id" = ConversationId, Path, description = "Where.")),
     responses((status = 201, description = "Stored.", body = Ack),
         (status = 200, description = "It was stored before.", body = Ack), Refusals))]
 pub(super) async fn post(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MaySend>,
     Path(conversation): Path<ConversationId>,
     JsonBody(request): JsonBody<PostMessageRequest>,
 ) -> Result<(StatusCode, Json<Ack>), Failure> {
     let PostMessageRequest { client_msg_id, body, reply_to } = request;
     let send = Send { conversation, client_msg_id, body, reply_to };
-    let posted = app.chat.post(who.user(), send)?.await?;
-    let status = if posted.repeated { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(posted.ack)))
+    Ok(posted(app.chat.post(who.user(), send)?.await?))
+}
+
+/// The answer to a post: its proof, and whether it is new.
+pub(super) fn posted(Posted { ack, repeated }: Posted) -> (StatusCode, Json<Ack>) {
+    let status = if repeated { StatusCode::OK } else { StatusCode::CREATED };
+    (status, Json(ack))
 }
 
 /// Change what my message says.
 #[utoipa::path(patch, path = "/conversations/{id}/messages/{conv_seq}", tag = "messages",
-    request_body = EditMessageRequest, security(("token" = [])),
+    request_body = EditMessageRequest, security(("token" = ["send", "read"])),
     params(("id" = ConversationId, Path, description = "Where."),
         ("conv_seq" = u64, Path, description = "The message's number.")),
     responses((status = 200, body = Message), Refusals))]
 pub(super) async fn edit(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MaySendAndRead>,
     Path((id, conv_seq)): Path<(ConversationId, u64)>,
     JsonBody(request): JsonBody<EditMessageRequest>,
 ) -> Result<Json<Message>, Failure> {
@@ -82,13 +88,13 @@ pub(super) async fn edit(
 
 /// Take my message back; a tombstone keeps its number.
 #[utoipa::path(delete, path = "/conversations/{id}/messages/{conv_seq}", tag = "messages",
-    security(("token" = [])),
+    security(("token" = ["send", "read"])),
     params(("id" = ConversationId, Path, description = "Where."),
         ("conv_seq" = u64, Path, description = "The message's number.")),
     responses((status = 200, body = Message), Refusals))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MaySendAndRead>,
     Path((id, conv_seq)): Path<(ConversationId, u64)>,
 ) -> Result<Json<Message>, Failure> {
     Ok(Json(app.chat.delete(who.user(), id, conv_seq).await?))

@@ -2,7 +2,9 @@
 //! `chat` and writes the answer; what every answer has in common is in `guard`.
 
 mod body;
+mod caller;
 mod conversations;
+mod events;
 mod extract;
 mod failure;
 mod guard;
@@ -16,6 +18,7 @@ mod password;
 mod sessions;
 mod signin;
 mod signup;
+mod tokens;
 mod users;
 
 use std::sync::Arc;
@@ -50,16 +53,20 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sessions::current))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end_one))
+        .routes(routes!(tokens::create))
         .routes(routes!(password::change))
         .routes(routes!(me::show, me::update))
         .routes(routes!(users::list))
         .routes(routes!(users::show))
+        .routes(routes!(users::conversation))
+        .routes(routes!(users::post_to))
         .routes(routes!(conversations::list, conversations::open))
         .routes(routes!(conversations::show))
         .routes(routes!(conversations::mark_read))
         .routes(routes!(conversations::set_muted))
         .routes(routes!(messages::list, messages::post))
         .routes(routes!(messages::edit, messages::delete))
+        .routes(routes!(events::list))
         .routes(routes!(health::show))
         .routes(routes!(live::upgrade))
 }

@@ -34,7 +34,10 @@ pub(super) fn head() -> OpenApi {
         .build();
     let token = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The token that sign-up and sign-in answer with."))
+        .description(Some(
+            "The token that sign-up, sign-in and `POST tokens` answer with. The names beside it at \
+             a route are the rights that it must have; those of sign-up and sign-in have all.",
+        ))
         .build();
     let components = ComponentsBuilder::new()
         .security_scheme(TOKEN, SecurityScheme::Http(token))
@@ -84,7 +87,7 @@ impl IntoResponses for Refusals {
 }
 
 /// The codes that REST tells.
-const TOLD: [ErrorCode; 24] = [
+const TOLD: [ErrorCode; 26] = [
     ErrorCode::BadRequest,
     ErrorCode::InvalidField,
     ErrorCode::AuthRequired,
@@ -97,6 +100,8 @@ const TOLD: [ErrorCode; 24] = [
     ErrorCode::Forbidden,
     ErrorCode::IdempotencyConflict,
     ErrorCode::MessageDeleted,
+    ErrorCode::TooManyTokens,
+    ErrorCode::PositionUnknown,
     ErrorCode::BodyTooLong,
     ErrorCode::BodyEmpty,
     ErrorCode::TextRefused,

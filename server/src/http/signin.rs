@@ -8,10 +8,13 @@ use chatter_protocol::rest::{EndedAnswer, SessionGrant, SigninRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::{Bearer, Caller, From, Query};
+use super::caller::{Anyone, Caller};
+use super::extract::{Bearer, From, Query};
 use super::json::JsonBody;
 use super::openapi::Refusals;
 use super::{App, Failure};
+use crate::auth::rights;
+use crate::chat::ChatError;
 use crate::store::EndSessions;
 
 /// Sign a device in. If it presents the token of a session, that session ends.
@@ -36,14 +39,19 @@ pub(super) struct SignoutQuery {
     all: bool,
 }
 
-/// End this session, or all of mine.
+/// End this session, or all of mine; all takes the right to the account.
 #[utoipa::path(delete, path = "/signout", tag = "accounts", params(SignoutQuery),
     security(("token" = [])), responses((status = 200, body = EndedAnswer), Refusals))]
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<Anyone>,
     Query(query): Query<SignoutQuery>,
 ) -> Result<Json<EndedAnswer>, Failure> {
-    let which = if query.all { EndSessions::All } else { EndSessions::One(who.session.id) };
+    let which = if query.all {
+        who.check(rights::ACCOUNT).map_err(ChatError::from)?;
+        EndSessions::All
+    } else {
+        EndSessions::One(who.session.id)
+    };
     Ok(Json(EndedAnswer { ended: app.chat.end_sessions(&who, which).await? }))
 }

@@ -1,15 +1,21 @@
-//! `GET users`, `GET users/{user}`.
+//! `GET users`, `GET users/{user}`, `GET users/{user}/conversation`,
+//! `POST users/{user}/messages`.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chatter_protocol::rest::UsersPage;
-use chatter_protocol::{Person, UserRef};
+use axum::http::StatusCode;
+use chatter_protocol::frame::Ack;
+use chatter_protocol::rest::{PostMessageRequest, UsersPage};
+use chatter_protocol::{ConversationView, Person, UserRef};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::{Caller, Path, Query};
+use super::caller::{Caller, MayRead, MaySend};
+use super::extract::{Path, Query};
+use super::json::JsonBody;
+use super::messages::posted;
 use super::openapi::Refusals;
 use super::{App, Failure};
 
@@ -28,11 +34,11 @@ pub(super) struct UsersQuery {
 }
 
 /// Everybody who has an account: the online first, then by username.
-#[utoipa::path(get, path = "/users", tag = "people", params(UsersQuery), security(("token" = [])),
+#[utoipa::path(get, path = "/users", tag = "people", params(UsersQuery), security(("token" = ["read"])),
     responses((status = 200, body = UsersPage), Refusals))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MayRead>,
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<UsersPage>, Failure> {
     let UsersQuery { prefix, after, limit } = query;
@@ -40,13 +46,42 @@ pub(super) async fn list(
 }
 
 /// One person.
-#[utoipa::path(get, path = "/users/{user}", tag = "people", security(("token" = [])),
+#[utoipa::path(get, path = "/users/{user}", tag = "people", security(("token" = ["read"])),
     params(("user" = String, Path, description = "An id or a username.")),
     responses((status = 200, body = Person), Refusals))]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    Caller(who): Caller,
+    Caller { who, .. }: Caller<MayRead>,
     Path(user): Path<UserRef>,
 ) -> Result<Json<Person>, Failure> {
     Ok(Json(app.chat.person(who.me.privacy, user).await?))
+}
+
+/// The conversation with somebody; none is opened.
+#[utoipa::path(get, path = "/users/{user}/conversation", tag = "people",
+    security(("token" = ["read"])),
+    params(("user" = String, Path, description = "An id or a username.")),
+    responses((status = 200, body = ConversationView), Refusals))]
+pub(super) async fn conversation(
+    State(app): State<Arc<App>>,
+    Caller { who, .. }: Caller<MayRead>,
+    Path(user): Path<UserRef>,
+) -> Result<Json<ConversationView>, Failure> {
+    Ok(Json(app.chat.direct_with(&who, user).await?))
+}
+
+/// Post a message to somebody, in the conversation with them, which is opened if there is none yet;
+/// safe to repeat with the same key.
+#[utoipa::path(post, path = "/users/{user}/messages", tag = "messages",
+    request_body = PostMessageRequest, security(("token" = ["send"])),
+    params(("user" = String, Path, description = "An id or a username.")),
+    responses((status = 201, description = "Stored.", body = Ack),
+        (status = 200, description = "It was stored before.", body = Ack), Refusals))]
+pub(super) async fn post_to(
+    State(app): State<Arc<App>>,
+    Caller { who, .. }: Caller<MaySend>,
+    Path(user): Path<UserRef>,
+    JsonBody(request): JsonBody<PostMessageRequest>,
+) -> Result<(StatusCode, Json<Ack>), Failure> {
+    Ok(posted(app.chat.post_to(who.user(), user, request).await?))
 }

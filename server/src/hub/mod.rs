@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use chatter_protocol::{CloseCode, Presence, SessionId, UserId};
+use chatter_protocol::{CloseCode, Presence, Rights, SessionId, UserId};
 
 use crate::bus::Notice;
 use crate::mailbox::Mailbox;
@@ -37,9 +37,20 @@ struct ConnectionId(u64);
 
 struct Connection {
     user: UserId,
-    session: SessionId,
+    device: Device,
     mailbox: Arc<Mailbox>,
     watched: HashSet<UserId>,
+}
+
+/// What a connection says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Device {
+    /// The session that it was made with.
+    pub session: SessionId,
+    /// What may be done with that.
+    pub rights: Rights,
+    /// Whether a person may be there, so that the account counts as online.
+    pub attended: bool,
 }
 
 /// The account has as many connections as it may.
@@ -59,7 +70,7 @@ impl Hub {
     pub fn attach(
         self: &Arc<Self>,
         user: UserId,
-        session: SessionId,
+        device: Device,
     ) -> Result<Attachment, TooManyConnections> {
         let mut state = self.lock();
         let open = state.by_user.get(&user).map_or(0, Vec::len);
@@ -70,19 +81,23 @@ impl Hub {
         let id = ConnectionId(state.last_id);
         let mailbox = Arc::new(Mailbox::default());
         state.by_user.entry(user).or_default().push(id);
-        state.by_session.entry(session).or_default().push(id);
+        state.by_session.entry(device.session).or_default().push(id);
         let watched = HashSet::new();
-        let connection = Connection { user, session, mailbox: Arc::clone(&mailbox), watched };
+        let connection = Connection { user, device, mailbox: Arc::clone(&mailbox), watched };
         state.connections.insert(id, connection);
         drop(state);
-        self.roster.joined(user);
+        if device.attended {
+            self.roster.joined(user);
+        }
         Ok(Attachment::new(Arc::clone(self), id, mailbox))
     }
 
     /// Delivers a notice to the connections that it is for.
     pub fn deliver(&self, notice: &Notice) {
         match notice {
-            Notice::Event { json, recipients } => self.deliver_event(json, recipients),
+            Notice::Event { json, json_without_email, recipients } => {
+                self.deliver_event(json, json_without_email.as_deref(), recipients);
+            }
             Notice::MeChanged { me } => {
                 let state = self.lock();
                 for mailbox in state.mailboxes_of(me.user.id) {
@@ -101,16 +116,26 @@ impl Hub {
         }
     }
 
-    fn deliver_event(&self, json: &str, recipients: &[(UserId, u64)]) {
+    fn deliver_event(
+        &self,
+        json: &str,
+        json_without_email: Option<&str>,
+        recipients: &[(UserId, u64)],
+    ) {
         let state = self.lock();
         for (user, seq) in recipients {
-            let mut mailboxes = state.mailboxes_of(*user).peekable();
-            if mailboxes.peek().is_none() {
+            let mut connections = state.connections_of(*user).peekable();
+            if connections.peek().is_none() {
                 continue;
             }
-            let frame = Utf8Bytes::from(event_frame(*seq, json));
-            for mailbox in mailboxes {
-                mailbox.push_event(*seq, frame.clone());
+            let frame = |json| Utf8Bytes::from(event_frame(*seq, json));
+            let (whole, without_email) = (frame(json), json_without_email.map(frame));
+            for connection in connections {
+                let told = match &without_email {
+                    Some(told) if !connection.device.rights.account => told,
+                    _ => &whole,
+                };
+                connection.mailbox.push_event(*seq, told.clone());
             }
         }
     }
@@ -153,9 +178,11 @@ impl Hub {
         let Some(connection) = state.connections.remove(&id) else { return };
         state.unwatch(id, connection.watched.iter());
         forget(&mut state.by_user, connection.user, id);
-        forget(&mut state.by_session, connection.session, id);
+        forget(&mut state.by_session, connection.device.session, id);
         drop(state);
-        self.roster.left(connection.user);
+        if connection.device.attended {
+            self.roster.left(connection.user);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -164,9 +191,13 @@ impl Hub {
 }
 
 impl State {
-    fn mailboxes_of(&self, user: UserId) -> impl Iterator<Item = &Mailbox> {
+    fn connections_of(&self, user: UserId) -> impl Iterator<Item = &Connection> {
         let ids = self.by_user.get(&user).into_iter().flatten();
-        ids.filter_map(|id| self.connections.get(id)).map(|connection| &*connection.mailbox)
+        ids.filter_map(|id| self.connections.get(id))
+    }
+
+    fn mailboxes_of(&self, user: UserId) -> impl Iterator<Item = &Mailbox> {
+        self.connections_of(user).map(|connection| &*connection.mailbox)
     }
 
     fn unwatch<'a>(&mut self, id: ConnectionId, users: impl Iterator<Item = &'a UserId>) {

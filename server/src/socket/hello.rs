@@ -14,9 +14,9 @@ use super::end::{End, Step, broken};
 use super::wire::{Heard, Wire};
 use crate::accept::Ticket;
 use crate::app::App;
-use crate::auth::{AuthError, SignedIn};
+use crate::auth::{AuthError, SignedIn, rights};
 use crate::chat::ChatError;
-use crate::hub::Attachment;
+use crate::hub::{Attachment, Device};
 use crate::store::Resume;
 
 /// The shortest interval of heartbeats that a client may ask for.
@@ -40,6 +40,7 @@ struct Hello {
     positions: Vec<Position>,
     client: String,
     heartbeat_ms: Option<u32>,
+    unattended: bool,
 }
 
 /// Hears `hello`, attaches the connection and says `welcome`.
@@ -57,8 +58,13 @@ pub(super) async fn greet(app: &App, wire: &mut Wire, ticket: &Ticket) -> Step<G
         Err(AuthError::SessionEnded) => return refuse_stranger(wire).await,
         Err(error) => return refuse(wire, ChatError::from(error), CloseCode::Internal).await,
     };
+    if let Err(error) = who.check(rights::READ) {
+        return refuse(wire, ChatError::from(error), CloseCode::Forbidden).await;
+    }
     ticket.signed_in();
-    let Ok(attachment) = app.hub.attach(who.user(), who.session.id) else {
+    let (session, rights) = (who.session.id, who.session.rights);
+    let device = Device { session, rights, attended: !hello.unattended };
+    let Ok(attachment) = app.hub.attach(who.user(), device) else {
         let message = "This account has too many open connections; close one of them.";
         let error = ErrorBody::new(ErrorCode::TooManyConnections, message);
         return refuse(wire, error, CloseCode::TooManyConnections).await;
@@ -86,8 +92,8 @@ async fn first_text(wire: &mut Wire) -> Step<Option<Utf8Bytes>> {
 
 fn parse(text: &str) -> Option<Hello> {
     match serde_json::from_str(text) {
-        Ok(ClientFrame::Hello { token, positions, client, heartbeat_ms, .. }) => {
-            Some(Hello { token, positions, client, heartbeat_ms })
+        Ok(ClientFrame::Hello { token, positions, client, heartbeat_ms, unattended }) => {
+            Some(Hello { token, positions, client, heartbeat_ms, unattended })
         }
         _ => None,
     }

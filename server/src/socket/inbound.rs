@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use axum::extract::ws::Utf8Bytes;
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, CloseCode, ConversationId, ErrorBody, ErrorCode, ServerFrame, UserId,
+    ClientFrame, ClientMsgId, CloseCode, ConversationId, ErrorBody, ErrorCode, Rights, ServerFrame,
+    UserId,
 };
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -13,7 +14,22 @@ use serde_json::Value;
 use super::connection::Connection;
 use super::end::{End, Step};
 use super::pace::Verdict;
-use crate::chat;
+use crate::auth::rights;
+use crate::chat::{self, ChatError};
+
+/// The rights that a frame needs. No rest here: a new frame must say what it needs.
+fn needed(frame: &ClientFrame) -> Rights {
+    match frame {
+        ClientFrame::Send(_) | ClientFrame::Typing { .. } => rights::SEND,
+        ClientFrame::Read { .. } | ClientFrame::Confirm { .. } | ClientFrame::Watch { .. } => {
+            rights::READ
+        }
+        ClientFrame::Hello { .. }
+        | ClientFrame::Ping { .. }
+        | ClientFrame::Heartbeat
+        | ClientFrame::Unknown => rights::NOTHING,
+    }
+}
 
 impl Connection<'_> {
     /// Reads a frame and does what it says.
@@ -38,6 +54,9 @@ impl Connection<'_> {
     }
 
     async fn act_on(&mut self, frame: ClientFrame) -> Step {
+        if let Err(error) = self.who.check(needed(&frame)) {
+            return self.answer_no(&frame, ChatError::from(error).into()).await;
+        }
         match frame {
             ClientFrame::Hello { .. } => self.complain("You have said hello already.").await,
             ClientFrame::Send(send) => self.send(send).await,
@@ -110,8 +129,15 @@ impl Connection<'_> {
         let message = "That was too fast; please wait a moment.";
         let error = ErrorBody::new(ErrorCode::RateLimited, message).retry_after_ms(wait_ms);
         match frame {
-            ClientFrame::Send(send) => self.refuse(send.client_msg_id, error).await,
             ClientFrame::Typing { .. } => Ok(()),
+            _ => self.answer_no(frame, error).await,
+        }
+    }
+
+    /// Refuses a frame that was read.
+    async fn answer_no(&mut self, frame: &ClientFrame, error: ErrorBody) -> Step {
+        match frame {
+            ClientFrame::Send(send) => self.refuse(send.client_msg_id, error).await,
             _ => self.wire.complain(error).await,
         }
     }

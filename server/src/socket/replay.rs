@@ -13,7 +13,7 @@ impl Connection<'_> {
             if let Some(reason) = self.attachment.mailbox().closing() {
                 return Err(End::Close(reason));
             }
-            let page = self.app.chat.events_after(self.who.user(), self.last).await;
+            let page = self.app.chat.events_after(&self.who, self.last).await;
             let page = page.map_err(broken)?;
             let Some((newest, _)) = page.last() else {
                 // The head is above what can be read: nothing is skipped in silence.

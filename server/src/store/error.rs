@@ -21,6 +21,9 @@ pub enum StoreError {
     /// The key was used with another payload.
     #[error("key used with another payload")]
     IdempotencyConflict,
+    /// The account has as many tokens for machines as it may.
+    #[error("too many tokens")]
+    TooManyTokens,
     /// A tombstone can't be edited.
     #[error("message deleted")]
     MessageDeleted,

@@ -21,7 +21,8 @@ use futures_util::future::BoxFuture;
 pub use error::StoreError;
 pub use types::{
     Credentials, EndSessions, HistoryRange, ListCursor, Login, NewAccount, NewMessage, NewSession,
-    PasswordHash, Posted, ProfileChange, Resume, SignedIn, StoredUser, TokenHash, UserFilter,
+    PasswordHash, Place, Posted, ProfileChange, Resume, SignedIn, StoredUser, TokenHash,
+    UserFilter,
 };
 
 /// Short for the results of this module.
@@ -80,7 +81,10 @@ pub trait Store: Send + Sync + 'static {
 
     // --- sessions ---
 
-    /// Signs a device in.
+    /// Signs a device in, or makes a token for a machine.
+    ///
+    /// # Errors
+    /// `TooManyTokens` for a token more than 50 that have not ended.
     async fn create_session(&self, user: UserId, session: NewSession) -> Result<Session>;
 
     /// Whose token this is; `None` for an unknown or expired one. A session that was found expired
@@ -128,6 +132,12 @@ pub trait Store: Send + Sync + 'static {
     /// `NotFound` when there is no such person.
     async fn open_direct(&self, me: UserId, peer: UserId, now: Timestamp)
     -> Result<ConversationId>;
+
+    /// The direct conversation of two people.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none yet, or no such person.
+    async fn direct(&self, me: UserId, peer: UserId) -> Result<ConversationId>;
 
     /// A new room; all members learn of it.
     ///
@@ -186,7 +196,8 @@ pub trait Store: Send + Sync + 'static {
     /// message was not shown as read.
     ///
     /// # Errors
-    /// `NotFound` (not a member), `IdempotencyConflict`, `Busy` (queue full), `Full`,
+    /// `NotFound` (not a member, or no such person; then no conversation is opened either),
+    /// `IdempotencyConflict`, `Busy` (queue full), `Full`,
     /// `Unavailable`.
     fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>>;
 
@@ -261,12 +272,14 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the stream can be resumed after `position`.
     async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume>;
 
-    /// At most `rows_max` events after `seq`, each in its newest form.
+    /// At most `rows_max` events after `seq`, each in its newest form, ending early after
+    /// `bytes_max` bytes of messages' bodies (but never empty for that reason).
     async fn events_after(
         &self,
         user: UserId,
         seq: u64,
         rows_max: usize,
+        bytes_max: usize,
     ) -> Result<Vec<(u64, Event)>>;
 
     // --- the store itself ---

@@ -6,8 +6,8 @@ use std::fmt;
 use chatter_protocol::frame::{Ack, ResetReason};
 use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, DisplayName, Me, Presence, Session, StatusMessage, Timestamp,
-    User, UserId, Username,
+    ClientMsgId, ConversationId, DisplayName, Me, Presence, Rights, Session, StatusMessage,
+    Timestamp, User, UserId, Username,
 };
 
 /// An account to make.
@@ -50,6 +50,8 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What may be done with it; without `account` it is a token for a machine.
+    pub rights: Rights,
 }
 
 /// SHA-256 of a session token.
@@ -164,7 +166,7 @@ pub struct NewMessage {
     /// From the token, never from the body.
     pub sender: UserId,
     /// Where.
-    pub conversation: ConversationId,
+    pub place: Place,
     /// Makes repetition safe.
     pub client_msg_id: ClientMsgId,
     /// What it says.
@@ -173,6 +175,15 @@ pub struct NewMessage {
     pub reply_to: Option<u64>,
     /// Now.
     pub created_at: Timestamp,
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Into this conversation.
+    Conversation(ConversationId),
+    /// Into the direct conversation with this person, which is opened if there is none yet.
+    DirectWith(UserId),
 }
 
 /// A stored message.

@@ -20,6 +20,9 @@ pub(crate) async fn a_direct_conversation_is_opened_once(world: World) {
     assert!(users.iter().any(|it| it.id == ada) && users.iter().any(|it| it.id == bob));
     assert_eq!((world.head(ada).await, world.head(bob).await), (1, 1));
 
+    assert_eq!(world.store.direct(bob, ada).await.expect("reads"), id);
+    let none = world.store.direct(ada, ada).await;
+    assert!(matches!(none, Err(StoreError::NotFound)), "{none:?}");
     let nobody = world.store.open_direct(ada, UserId::new(), world.now()).await;
     assert!(matches!(nobody, Err(StoreError::NotFound)), "{nobody:?}");
     assert_eq!(world.head(ada).await, 1);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chatter_protocol::{ClientMsgId, Event};
-use chatter_server::store::{HistoryRange, StoreError};
+use chatter_protocol::{ClientMsgId, Event, UserId};
+use chatter_server::store::{HistoryRange, NewMessage, Place, StoreError};
 
 use crate::world::World;
 
@@ -74,7 +74,7 @@ pub(crate) async fn a_key_with_another_payload_is_a_conflict_for_ever(mut world:
             assert!(matches!(refused, Err(StoreError::IdempotencyConflict)), "{stage}: {body}");
         }
         let mut elsewhere = message.clone();
-        elsewhere.conversation = notes;
+        elsewhere.place = Place::Conversation(notes);
         elsewhere.reply_to = None;
         let refused = world.store.post(elsewhere).await;
         assert!(matches!(refused, Err(StoreError::IdempotencyConflict)), "{stage}: elsewhere");
@@ -189,4 +189,38 @@ pub(crate) async fn an_answer_needs_its_message(world: World) {
     world.store.post(answer).await.expect("posts");
     let view = world.store.conversation(ada, id).await.expect("reads");
     assert_eq!(view.last_message.and_then(|it| it.reply_to), Some(1));
+}
+
+pub(crate) async fn a_message_to_a_person_opens_their_conversation_once(world: World) {
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let notes = world.direct(ada, ada).await;
+    let noted = world.message(ada, notes, "for myself");
+    world.store.post(noted.clone()).await.expect("posts");
+    let to =
+        |peer| NewMessage { place: Place::DirectWith(peer), ..world.message(ada, notes, "hi") };
+
+    // What is refused opens nothing.
+    let refused = world.store.post(to(UserId::new())).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "no such person");
+    let refused = world.store.post(NewMessage { reply_to: Some(1), ..to(bob) }).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "nothing to answer yet");
+    let taken = NewMessage { client_msg_id: noted.client_msg_id, ..to(bob) };
+    let refused = world.store.post(taken).await;
+    assert!(matches!(refused, Err(StoreError::IdempotencyConflict)), "the key of another message");
+    assert_eq!(world.head(bob).await, 0);
+
+    let first = to(bob);
+    let posted = world.store.post(first.clone()).await.expect("posts");
+    assert_eq!((posted.repeated, posted.ack.conv_seq), (false, 1));
+    assert!(matches!(
+        &world.news(bob, 0).await[..],
+        [Event::ConversationAdded { .. }, Event::MessagePosted { .. }]
+    ));
+    let again = world.store.post(first).await.expect("repeats");
+    assert_eq!((again.repeated, &again.ack), (true, &posted.ack));
+    let answer = NewMessage { reply_to: Some(1), ..to(bob) };
+    assert_eq!(world.store.post(answer).await.expect("posts").ack.conv_seq, 2);
+    assert_eq!(world.direct(bob, ada).await, posted.ack.conversation, "the one that they have");
+    let to_myself = world.store.post(to(ada)).await.expect("posts");
+    assert_eq!(to_myself.ack.conversation, notes);
 }

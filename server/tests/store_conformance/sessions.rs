@@ -1,6 +1,8 @@
 //! Signed-in devices.
 
-use chatter_server::store::EndSessions;
+use chatter_protocol::Rights;
+use chatter_protocol::limits::TOKENS_MAX;
+use chatter_server::store::{EndSessions, NewSession, StoreError};
 
 use crate::world::{World, no_session};
 
@@ -65,4 +67,36 @@ pub(crate) async fn a_session_is_extended_by_use(world: World) {
     assert_eq!((found.last_used_at, found.expires_at), (used_at, expires_at));
     world.store.extend_session(no_session(), used_at, expires_at).await.expect("changes nothing");
     assert!(world.store.sessions(me, expires_at).await.expect("reads").is_empty(), "all expired");
+}
+
+pub(crate) async fn a_token_has_the_rights_that_were_chosen(mut world: World) {
+    let (me, first) = world.sign_up("ada").await;
+    let (me, rights) = (me.user.id, Rights { read: true, ..Rights::NONE });
+    assert_eq!(first.rights, Rights::ALL);
+    let token = NewSession { rights, ..world.device("ci") };
+    let made = world.store.create_session(me, token.clone()).await.expect("makes");
+    assert_eq!(made.rights, rights);
+    world.restart().await;
+    let found = world.store.signed_in(token.token_hash, world.now()).await.expect("reads");
+    assert_eq!(found.expect("alive").session.rights, rights);
+    let listed = world.store.sessions(me, world.now()).await.expect("reads");
+    assert_eq!(listed.iter().map(|it| it.rights).collect::<Vec<_>>(), [rights, Rights::ALL]);
+}
+
+pub(crate) async fn tokens_are_limited_and_signing_in_is_not(world: World) {
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let rights = Rights { send: true, ..Rights::NONE };
+    let token = || NewSession { rights, ..world.device("ci") };
+    let over = NewSession { expires_at: world.now(), ..token() };
+    world.store.create_session(ada, over).await.expect("makes");
+    let mut made = Vec::new();
+    for _ in 0..TOKENS_MAX {
+        made.push(world.store.create_session(ada, token()).await.expect("makes").id);
+    }
+    let refused = world.store.create_session(ada, token()).await;
+    assert!(matches!(refused, Err(StoreError::TooManyTokens)));
+    world.store.create_session(ada, world.device("laptop")).await.expect("signs in");
+    world.store.create_session(bob, token()).await.expect("has tokens of his own");
+    world.store.end_sessions(ada, EndSessions::One(made[0])).await.expect("ends");
+    world.store.create_session(ada, token()).await.expect("there is room again");
 }

@@ -64,9 +64,27 @@ pub(crate) async fn events_carry_the_newest_form(world: World) {
             "deleted \"\""
         ]
     );
-    let two = world.store.events_after(bob, 2, 2).await.expect("reads");
+    let two = world.store.events_after(bob, 2, 2, usize::MAX).await.expect("reads");
     assert_eq!(two.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [3, 4]);
-    assert!(world.store.events_after(bob, u64::MAX, 2).await.expect("reads").is_empty());
+    assert!(
+        world.store.events_after(bob, u64::MAX, 2, usize::MAX).await.expect("reads").is_empty()
+    );
+}
+
+pub(crate) async fn a_page_of_events_ends_early_when_it_has_enough_bytes(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    for _ in 0..4 {
+        world.say(ada, id, &"x".repeat(100)).await;
+    }
+    for (bytes_max, expected) in
+        [(0, &[1][..]), (199, &[1, 2]), (200, &[1, 2, 3]), (300, &[1, 2, 3, 4])]
+    {
+        let page = world.store.events_after(bob, 0, 4, bytes_max).await.expect("reads");
+        let seqs: Vec<_> = page.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(seqs, expected, "{bytes_max}");
+    }
+    let one = world.store.events_after(bob, 1, 4, 0).await.expect("reads");
+    assert_eq!(one.len(), 1, "never empty for that reason");
 }
 
 pub(crate) async fn a_stream_is_resumed_from_any_position(mut world: World) {

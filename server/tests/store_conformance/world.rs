@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chatter_protocol::frame::Ack;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, Event, Me, Session, SessionId, Timestamp, UserId,
+    ClientMsgId, ConversationId, Event, Me, Rights, Session, SessionId, Timestamp, UserId,
 };
 use chatter_server::store::{
-    Appended, CommitSink, NewAccount, NewMessage, NewSession, PasswordHash, Store, TokenHash,
+    Appended, CommitSink, NewAccount, NewMessage, NewSession, PasswordHash, Place, Store, TokenHash,
 };
 
 /// One kind of store, with its data.
@@ -81,6 +81,7 @@ impl World {
             address: format!("192.0.2.{}", token[7]),
             created_at: self.now(),
             expires_at: self.later(30),
+            rights: Rights::ALL,
         }
     }
 
@@ -121,7 +122,7 @@ impl World {
     ) -> NewMessage {
         NewMessage {
             sender,
-            conversation,
+            place: Place::Conversation(conversation),
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: None,
@@ -152,7 +153,7 @@ impl World {
         let mut events = Vec::new();
         loop {
             let after = events.last().map_or(0, |(seq, _)| *seq);
-            let page = self.store.events_after(user, after, 7).await.expect("reads");
+            let page = self.store.events_after(user, after, 7, usize::MAX).await.expect("reads");
             if page.is_empty() {
                 return events;
             }
@@ -162,7 +163,8 @@ impl World {
 
     /// Events of the stream that are new since `after`.
     pub(crate) async fn news(&self, user: UserId, after: u64) -> Vec<Event> {
-        let events = self.store.events_after(user, after, usize::MAX).await.expect("reads");
+        let events =
+            self.store.events_after(user, after, usize::MAX, usize::MAX).await.expect("reads");
         events.into_iter().map(|(_, event)| event).collect()
     }
 

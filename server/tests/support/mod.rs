@@ -128,6 +128,14 @@ impl TestServer {
         id.parse().expect("an id")
     }
 
+    /// A token for a machine, with the rights to `send` and to `read`.
+    pub(crate) async fn token(&self, me: &Account, send: bool, read: bool) -> Account {
+        let body = json!({ "name": "ci", "send": send, "read": read, "expires_in_s": 60 });
+        let (status, answer) = self.ask(Method::POST, "tokens", Some(&me.token), Some(body)).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+        Account { token: answer["token"].as_str().expect("a token").to_owned(), ..me.clone() }
+    }
+
     /// A WebSocket that has not said hello.
     pub(crate) async fn socket(&self) -> Socket {
         let url = format!("ws://{}/api/v1/ws", self.running.addr);

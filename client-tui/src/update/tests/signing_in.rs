@@ -80,6 +80,16 @@ fn an_ended_session_asks_to_sign_in_in_place_and_keeps_drafts_and_outbox() {
 }
 
 #[test]
+fn a_token_that_may_not_be_used_here_is_as_ended_and_says_why() {
+    let mut state = reading(80, 24);
+    let reason = "This token may not read.".to_owned();
+    let effects = update(&mut state, Event::Link(LinkState::Forbidden { reason: reason.clone() }));
+    assert_eq!(effects, [Effect::Forget]);
+    assert_eq!(state.welcome.as_ref().and_then(|it| it.reason.as_ref()), Some(&reason));
+    assert_eq!(account(&state).link, LinkState::Ended);
+}
+
+#[test]
 fn a_session_that_i_end_myself_is_no_news() {
     let mut state = reading(80, 24);
     crate::update::settings::sign_out(&mut state, false, &mut Vec::new());

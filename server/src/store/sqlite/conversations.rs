@@ -16,7 +16,7 @@ use super::rows::{
     user_id_at, user_key,
 };
 use super::streams::{Pointer, Transaction};
-use crate::store::ListCursor;
+use crate::store::{ListCursor, StoreError};
 
 /// See [`Store::open_direct`](crate::store::Store::open_direct).
 pub(super) fn open_direct(
@@ -27,15 +27,23 @@ pub(super) fn open_direct(
 ) -> Outcome<ConversationId> {
     let (me, peer) = (user_key(transaction.sql, me)?, user_key(transaction.sql, peer)?);
     let pair = (me.min(peer), me.max(peer));
-    let opened = transaction
-        .sql
-        .prepare_cached("SELECT id FROM conversations WHERE kind = 0 AND low = ?1 AND high = ?2")?
-        .query_row(pair, |row| conversation_id_at(row, 0))
-        .optional()?;
-    match opened {
+    match opened(transaction.sql, pair)? {
         Some(id) => Ok(id),
         None => open(transaction, Some(pair), None, &BTreeSet::from([me, peer]), now),
     }
+}
+
+/// See [`Store::direct`](crate::store::Store::direct).
+pub(super) fn direct(sql: &Connection, me: UserId, peer: UserId) -> Outcome<ConversationId> {
+    let (me, peer) = (user_key(sql, me)?, user_key(sql, peer)?);
+    Ok(opened(sql, (me.min(peer), me.max(peer)))?.ok_or(StoreError::NotFound)?)
+}
+
+fn opened(sql: &Connection, pair: (UserKey, UserKey)) -> Outcome<Option<ConversationId>> {
+    Ok(sql
+        .prepare_cached("SELECT id FROM conversations WHERE kind = 0 AND low = ?1 AND high = ?2")?
+        .query_row(pair, |row| conversation_id_at(row, 0))
+        .optional()?)
 }
 
 /// See [`Store::open_room`](crate::store::Store::open_room).

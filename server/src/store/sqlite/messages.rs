@@ -1,11 +1,11 @@
 //! Messages: posting, changing and taking back.
 
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
+use chatter_protocol::{ClientMsgId, ConversationId, Message, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::conversations::member_keys;
+use super::conversations::{member_keys, open_direct};
 use super::fault::Outcome;
 use super::receipts;
 use super::rows::{
@@ -13,7 +13,7 @@ use super::rows::{
     unsigned, user_key,
 };
 use super::streams::{Pointer, Transaction};
-use crate::store::{NewMessage, Posted, StoreError};
+use crate::store::{NewMessage, Place, Posted, StoreError};
 
 /// Bytes of the hash that stands for a body that is not there any more.
 const HASH_BYTES: usize = 16;
@@ -22,10 +22,14 @@ const HASH_BYTES: usize = 16;
 /// looked at: the message is stored, whatever happened since.
 pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outcome<Posted> {
     let sender = user_key(transaction.sql, new.sender)?;
+    let conversation = match new.place {
+        Place::Conversation(conversation) => conversation,
+        Place::DirectWith(peer) => open_direct(transaction, new.sender, peer, new.created_at)?,
+    };
     if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
-        return earlier.answer(new);
+        return earlier.answer(new, conversation);
     }
-    let row = ConversationRow::of_member(transaction.sql, sender, new.conversation)?;
+    let row = ConversationRow::of_member(transaction.sql, sender, conversation)?;
     if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
         return Err(StoreError::NotFound.into());
     }
@@ -40,14 +44,20 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
         let peer = row.peer_of(sender).filter(|peer| *peer != sender);
         transaction.append(Pointer::ReceiptMoved(row.key, sender), peer)?;
     }
-    Ok(Posted { ack: ack(new, conv_seq, new.created_at), repeated: false })
+    let ack = ack(new.client_msg_id, conversation, conv_seq, new.created_at);
+    Ok(Posted { ack, repeated: false })
 }
 
-fn ack(new: &NewMessage, conv_seq: u64, created_at: Timestamp) -> Ack {
+fn ack(
+    client_msg_id: ClientMsgId,
+    conversation: ConversationId,
+    conv_seq: u64,
+    created_at: Timestamp,
+) -> Ack {
     Ack {
-        client_msg_id: new.client_msg_id,
-        msg_id: message_id(new.conversation, conv_seq, created_at),
-        conversation: new.conversation,
+        client_msg_id,
+        msg_id: message_id(conversation, conv_seq, created_at),
+        conversation,
         conv_seq,
         created_at,
     }
@@ -84,15 +94,16 @@ impl Earlier {
             .optional()?)
     }
 
-    fn answer(&self, new: &NewMessage) -> Outcome<Posted> {
+    fn answer(&self, new: &NewMessage, conversation: ConversationId) -> Outcome<Posted> {
         let same_body = match self.posted_hash {
             None => self.body == new.body,
             Some(posted) => posted == hash(&new.body),
         };
-        if !same_body || self.conversation != new.conversation || self.reply_to != new.reply_to {
+        if !same_body || self.conversation != conversation || self.reply_to != new.reply_to {
             return Err(StoreError::IdempotencyConflict.into());
         }
-        Ok(Posted { ack: ack(new, self.conv_seq, self.created_at), repeated: true })
+        let ack = ack(new.client_msg_id, conversation, self.conv_seq, self.created_at);
+        Ok(Posted { ack, repeated: true })
     }
 }
 

@@ -186,6 +186,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn direct(&self, me: UserId, peer: UserId) -> Result<ConversationId> {
+        self.readers.read(move |sql| conversations::direct(sql, me, peer)).await
+    }
+
     async fn open_room(
         &self,
         me: UserId,
@@ -302,8 +306,11 @@ impl Store for SqliteStore {
         user: UserId,
         seq: u64,
         rows_max: usize,
+        bytes_max: usize,
     ) -> Result<Vec<(u64, Event)>> {
-        self.readers.read(move |sql| streams::events_after(sql, user, seq, rows_max)).await
+        self.readers
+            .read(move |sql| streams::events_after(sql, user, seq, rows_max, bytes_max))
+            .await
     }
 
     async fn close(&self) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chatter_protocol::{
     ClientMsgId, Conversation, ConversationId, ConversationKind, Me, Message, MessageId, Privacy,
-    Session, SessionId, Timestamp, User, UserId,
+    Rights, Session, SessionId, Timestamp, User, UserId,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -158,10 +158,34 @@ fn me(row: &Row<'_>) -> rusqlite::Result<Me> {
 /// Columns of [`session`], of a table or alias `s`.
 macro_rules! session_columns {
     () => {
-        "s.id, s.device_name, s.remember, s.created_at, s.last_used_at, s.expires_at"
+        "s.id, s.device_name, s.remember, s.created_at, s.last_used_at, s.expires_at, s.rights"
     };
 }
 pub(super) use session_columns;
+
+/// How many columns [`session_columns`] has.
+pub(super) const SESSION_COLUMNS: usize = 7;
+
+/// Bit of `Rights::send` on disk.
+const RIGHT_SEND: i64 = 1;
+/// Bit of `Rights::read` on disk.
+const RIGHT_READ: i64 = 2;
+/// Bit of `Rights::account` on disk.
+pub(super) const RIGHT_ACCOUNT: i64 = 4;
+
+/// Rights as the database keeps them.
+pub(super) fn rights_bits(rights: Rights) -> i64 {
+    let bit = |has, bit| if has { bit } else { 0 };
+    bit(rights.send, RIGHT_SEND) | bit(rights.read, RIGHT_READ) | bit(rights.account, RIGHT_ACCOUNT)
+}
+
+fn rights(bits: i64) -> Rights {
+    Rights {
+        send: bits & RIGHT_SEND != 0,
+        read: bits & RIGHT_READ != 0,
+        account: bits & RIGHT_ACCOUNT != 0,
+    }
+}
 
 pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
@@ -172,7 +196,7 @@ pub(super) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         last_used_at: time_at(row, 4)?,
         expires_at: time_at(row, 5)?,
         current: false,
-        rights: chatter_protocol::Rights::ALL,
+        rights: row.get(6).map(rights)?,
     })
 }
 

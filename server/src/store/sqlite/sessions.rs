@@ -1,12 +1,16 @@
 //! Signed-in devices.
 
+use chatter_protocol::limits::TOKENS_MAX;
 use chatter_protocol::{Me, Session, SessionId, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
-use super::rows::{UserKey, me_by_key, session, session_columns, user_key};
+use super::rows::{
+    RIGHT_ACCOUNT, SESSION_COLUMNS, UserKey, limit, me_by_key, rights_bits, session,
+    session_columns, user_key,
+};
 use super::streams::Transaction;
-use crate::store::{EndSessions, NewSession, SignedIn, TokenHash};
+use crate::store::{EndSessions, NewSession, SignedIn, StoreError, TokenHash};
 
 /// Expired sessions that one sign-in sweeps away: more than it adds, and never many at once.
 const SWEPT_ROWS_MAX: i64 = 100;
@@ -17,7 +21,21 @@ pub(super) fn create(
     user: UserId,
     new: &NewSession,
 ) -> Outcome<Session> {
-    insert(transaction.sql, user_key(transaction.sql, user)?, new)
+    let user = user_key(transaction.sql, user)?;
+    if !new.rights.account && has_all_tokens(transaction.sql, user, new.created_at)? {
+        return Err(StoreError::TooManyTokens.into());
+    }
+    insert(transaction.sql, user, new)
+}
+
+/// Whether the account has as many tokens for machines as it may.
+fn has_all_tokens(sql: &Connection, user: UserKey, now: Timestamp) -> Outcome<bool> {
+    let tokens: i64 = sql
+        .prepare_cached(
+            "SELECT count(*) FROM sessions WHERE user = ?1 AND expires_at > ?2 AND rights & ?3 = 0",
+        )?
+        .query_row((user, now.as_millis(), RIGHT_ACCOUNT), |row| row.get(0))?;
+    Ok(tokens >= limit(TOKENS_MAX))
 }
 
 /// Adds a session, and takes away some that have expired.
@@ -30,8 +48,8 @@ pub(super) fn insert(sql: &Connection, user: UserKey, new: &NewSession) -> Outco
     let id = SessionId::new();
     sql.prepare_cached(
         "INSERT INTO sessions (id, token_hash, user, device_name, remember, address, created_at,
-             last_used_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+             last_used_at, expires_at, rights)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)",
     )?
     .execute((
         id.as_bytes(),
@@ -42,6 +60,7 @@ pub(super) fn insert(sql: &Connection, user: UserKey, new: &NewSession) -> Outco
         &new.address,
         new.created_at.as_millis(),
         new.expires_at.as_millis(),
+        rights_bits(new.rights),
     ))?;
     Ok(Session {
         id,
@@ -51,7 +70,7 @@ pub(super) fn insert(sql: &Connection, user: UserKey, new: &NewSession) -> Outco
         last_used_at: new.created_at,
         expires_at: new.expires_at,
         current: false,
-        rights: chatter_protocol::Rights::ALL,
+        rights: new.rights,
     })
 }
 
@@ -63,7 +82,7 @@ pub(super) fn with_token(sql: &Connection, token: TokenHash) -> Outcome<Option<S
             session_columns!(),
             ", s.user FROM sessions s WHERE s.token_hash = ?1"
         ))?
-        .query_row([token.0], |row| Ok((session(row)?, row.get(6)?)))
+        .query_row([token.0], |row| Ok((session(row)?, row.get(SESSION_COLUMNS)?)))
         .optional()?;
     let Some((session, user)) = found else { return Ok(None) };
     let me: Me = me_by_key(sql, user)?;

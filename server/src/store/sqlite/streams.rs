@@ -193,12 +193,13 @@ fn epoch_of_event(sql: &Connection, user: UserKey, seq: u64) -> Outcome<i64> {
         .query_row((user, signed(seq)), |row| row.get(0))?)
 }
 
-/// At most `rows_max` events after `seq`, each in its newest form.
+/// See [`Store::events_after`](crate::store::Store::events_after).
 pub(super) fn events_after(
     sql: &Connection,
     user: UserId,
     seq: u64,
     rows_max: usize,
+    bytes_max: usize,
 ) -> Outcome<Vec<(u64, Event)>> {
     let user = user_key(sql, user)?;
     let mut statement = sql.prepare_cached(
@@ -207,12 +208,26 @@ pub(super) fn events_after(
     )?;
     let mut rows = statement.query((user, signed(seq), limit(rows_max)))?;
     let mut events = Vec::new();
+    let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let pointer = Pointer::from_columns(row.get(1)?, row.get(2)?, row.get(3)?);
         let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql, user))?;
+        bytes += body_bytes(&event);
+        if bytes > bytes_max && !events.is_empty() {
+            break;
+        }
         events.push((unsigned(row.get(0)?), event));
     }
     Ok(events)
+}
+
+fn body_bytes(event: &Event) -> usize {
+    match event {
+        Event::MessagePosted { message }
+        | Event::MessageEdited { message }
+        | Event::MessageDeleted { message } => message.body.len(),
+        _ => 0,
+    }
 }
 
 /// Draws this run's epoch.

@@ -4,13 +4,13 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-use chatter_protocol::ClientMsgId;
+use chatter_protocol::{ClientMsgId, Rights};
 use futures_util::future::join_all;
 use tempfile::TempDir;
 
 use super::writer::{BATCH_COMMANDS_MAX, QUEUE_COMMANDS_MAX};
 use super::*;
-use crate::store::StoreError;
+use crate::store::{Place, StoreError};
 
 /// Two people in a conversation, in a directory of their own.
 struct Pair {
@@ -42,6 +42,7 @@ async fn person(store: &SqliteStore, name: &str) -> UserId {
         address: "192.0.2.1".to_owned(),
         created_at: now(),
         expires_at: Timestamp::from_millis(now().as_millis() + 86_400_000),
+        rights: Rights::ALL,
     };
     store.create_account(account, session).await.expect("signs up").0.user.id
 }
@@ -62,7 +63,7 @@ impl Pair {
     fn message(&self, body: &str) -> NewMessage {
         NewMessage {
             sender: self.ada,
-            conversation: self.conversation,
+            place: Place::Conversation(self.conversation),
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: None,
