@@ -205,7 +205,7 @@ async fn the_client_makes_tokens_posts_and_follows_with_them() {
     assert_eq!(posted.conv_seq, 1);
 
     let reader = owner.create_token(&request(false, true)).await.expect("made");
-    let page = api(&reader.token).events(&Position::user("", 0), 50).await.expect("a page");
+    let page = api(&reader.token).events(Some(&Position::user("", 0)), 50).await.expect("a page");
     assert_eq!((page.events.len(), page.position.seq), (2, page.head_seq));
     let (_link, mut events) =
         Link::start(url.clone(), options.clone(), reader.token, Some(page.position.clone()));

@@ -346,7 +346,7 @@ pub struct FollowArgs {
         num_args = 1..,
         allow_hyphen_values = true,
         value_terminator = ";",
-        value_hint = ValueHint::CommandWithArguments
+        value_hint = ValueHint::CommandName
     )]
     pub exec: Vec<OsString>,
 

@@ -55,7 +55,7 @@ impl Chat {
     }
 
     /// A page without events, for one who begins at the present.
-    pub async fn present(&self, who: &SignedIn) -> Result<EventsPage> {
+    pub async fn now(&self, who: &SignedIn) -> Result<EventsPage> {
         let position = self.head(who.user()).await?;
         Ok(EventsPage { events: Vec::new(), head_seq: position.seq, position })
     }
