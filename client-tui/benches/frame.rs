@@ -132,6 +132,7 @@ fn message(conv_seq: u64) -> Message {
         created_at: time(),
         edited_at: None,
         deleted_at: None,
+        unattended: false,
         rev: 0,
     }
 }

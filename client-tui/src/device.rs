@@ -89,6 +89,9 @@ impl Device {
         let drafts = std::mem::take(&mut opened.kept.drafts);
         let mut replica = Replica::restore(opened.kept);
         replica.keep_changes();
+        if options.unattended {
+            replica.leave_unattended();
+        }
         let api = Api::new(server.clone(), options)?.with_token(token.clone());
         let position = replica.position().cloned();
         let (link, events) = Link::start(server.clone(), options.clone(), token, position);

@@ -212,7 +212,7 @@ impl Client {
 }
 
 fn request(client_msg_id: ClientMsgId, body: &str) -> PostMessageRequest {
-    PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None }
+    PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None, unattended: false }
 }
 
 /// Posts, again and again while that can help, for a minute.

@@ -37,7 +37,8 @@ pub enum ClientFrame {
         /// often than its own interval, not less often.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         heartbeat_ms: Option<u32>,
-        /// No person is at this device: it does not make the account online.
+        /// No person is at this device: it does not make the account online, and what it posts does
+        /// not mark what was before as read.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unattended: bool,
     },

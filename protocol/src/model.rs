@@ -245,6 +245,10 @@ pub struct Message {
     /// `conv_seq` of the message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// Posted by a program while nobody was at the device: who sent it need not have read what was
+    /// before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unattended: bool,
     /// Stored at, by the server's clock.
     pub created_at: Timestamp,
     /// Last edited at.

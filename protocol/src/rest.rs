@@ -225,6 +225,9 @@ pub struct PostMessageRequest {
     /// `conv_seq` of the message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// A program posts it, and nobody is at the device: it does not mark what was before as read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unattended: bool,
 }
 
 /// `PATCH conversations/{id}/messages/{conv_seq}`.

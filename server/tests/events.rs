@@ -38,9 +38,11 @@ async fn pages_of_any_size_are_the_whole_stream_and_a_hello_goes_on_from_them() 
     for number in 1..=6 {
         post(&server, &ada, notes, &format!("number {number}")).await;
     }
-    let whole = page(&server, &ada, "").await;
+    let whole = page(&server, &ada, "after=0").await;
     assert_eq!((whole.head_seq, whole.position.seq), (7, 7));
     assert!(matches!(whole.events[0].event, Event::ConversationAdded { .. }));
+    let now = page(&server, &ada, "").await;
+    assert_eq!((now.events, now.position, now.head_seq), (vec![], whole.position.clone(), 7));
     for limit in [1, 3, 200] {
         let mut walked = Vec::new();
         let (mut epoch, mut after) = (String::new(), 0);
@@ -58,7 +60,7 @@ async fn pages_of_any_size_are_the_whole_stream_and_a_hello_goes_on_from_them() 
         }
         assert_eq!(walked, whole.events, "in pages of {limit}");
     }
-    let halfway = page(&server, &ada, "limit=4").await.position;
+    let halfway = page(&server, &ada, "after=0&limit=4").await.position;
     let (mut socket, _) = server.connect(&ada, vec![halfway]).await;
     assert_eq!(socket.event().await.0, 5);
     let (mut socket, _) = server.connect(&ada, vec![whole.position]).await;
@@ -76,7 +78,7 @@ async fn a_page_ends_early_when_it_has_enough_bytes() {
         post(&server, &ada, notes, &body).await;
     }
     // The opening, and as many of 16 KiB as go into 256 KiB.
-    assert_eq!(page(&server, &ada, "limit=200").await.events.len(), 1 + 16);
+    assert_eq!(page(&server, &ada, "after=0&limit=200").await.events.len(), 1 + 16);
     assert_eq!(page(&server, &ada, "after=0&limit=1").await.events.len(), 1);
 }
 

@@ -210,7 +210,7 @@ async fn a_token_is_not_told_the_e_mail_address() {
         assert_eq!(told_address(&mut socket).await, address);
         let (mut socket, _) = server.connect(who, vec![Position::user("", 0)]).await;
         assert_eq!(told_address(&mut socket).await, address);
-        let page = get("events").await;
+        let page = get("events?after=0").await;
         assert_eq!(page["events"][0]["event"]["kind"], "me_changed", "{page}");
         assert_eq!(page["events"][0]["event"]["me"]["email"], address);
     }

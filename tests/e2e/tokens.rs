@@ -24,7 +24,12 @@ async fn two_people(server: &Server) -> (Account, Account) {
 }
 
 fn to_post(body: &str) -> PostMessageRequest {
-    PostMessageRequest { client_msg_id: ClientMsgId::new(), body: body.to_owned(), reply_to: None }
+    PostMessageRequest {
+        client_msg_id: ClientMsgId::new(),
+        body: body.to_owned(),
+        reply_to: None,
+        unattended: false,
+    }
 }
 
 /// Connects as a device without a person.

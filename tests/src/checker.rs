@@ -245,6 +245,7 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             edited_at: None,
             deleted_at: None,
+            unattended: false,
             rev: 0,
         };
         Shown { message, mark: None }

@@ -138,6 +138,7 @@ mod tests {
             created_at: Timestamp::now(),
             edited_at: None,
             deleted_at: None,
+            unattended: false,
             rev: 0,
         }
     }

@@ -39,6 +39,7 @@ pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Res
         client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_of),
         body: question(how),
         reply_to: None,
+        unattended: true,
     };
     let ack = post(&session.api, &to, &request, how.timeout).await?;
     let peer = session.api.conversation(ack.conversation).await?.peer;
@@ -146,6 +147,7 @@ impl Asked<'_> {
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: Some(self.ack.conv_seq),
+            unattended: true,
         };
         let posted = self.session.api.post(self.ack.conversation, &request).await;
         tracing::debug!(?posted, "said about the question");

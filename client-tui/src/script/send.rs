@@ -74,7 +74,7 @@ pub(super) async fn send(
         return queue(session, paths, &to, (body, how.timeout.unwrap_or(SEND_PATIENCE))).await;
     }
     let key = how.key.as_deref().map_or_else(ClientMsgId::new, key_of);
-    let request = PostMessageRequest { client_msg_id: key, body, reply_to: None };
+    let request = unattended(key, body);
     let patience = how.timeout.unwrap_or(SEND_PATIENCE);
     let (ack, state) = match how.wait {
         None => (post(&session.api, &to, &request, patience).await?, Place::Sent),
@@ -86,6 +86,11 @@ pub(super) async fn send(
     say_to_person(&sentence(&to, &ack, state));
     out.record(&SentRecord::new(ack, state))?;
     out.flush()
+}
+
+/// A script writes, and has not read what is in the chat.
+fn unattended(client_msg_id: ClientMsgId, body: String) -> PostMessageRequest {
+    PostMessageRequest { client_msg_id, body, reply_to: None, unattended: true }
 }
 
 fn sentence(to: &To, ack: &Ack, state: Place) -> String {
@@ -175,7 +180,7 @@ async fn send_lines(
             Some(key) => key_of(&format!("{key}/{number}")),
             None => ClientMsgId::new(),
         };
-        let request = PostMessageRequest { client_msg_id: key, body, reply_to: None };
+        let request = unattended(key, body);
         let posted = post(&session.api, to, &request, how.timeout.unwrap_or(SEND_PATIENCE)).await;
         let ack = posted.map_err(|failure| {
             failure.told(|why| format!("Line {number}: {why} {sent} before it were sent."))

@@ -171,6 +171,7 @@ impl Model {
             created_at: ack.created_at,
             edited_at: None,
             deleted_at: None,
+            unattended: false,
             rev: 0,
         });
         let is_mine = sender == self.me.user.id;

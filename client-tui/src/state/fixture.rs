@@ -76,6 +76,7 @@ pub(crate) fn message(chat: u8, conv_seq: u64, sender: u8, time: &str, body: &st
         created_at: at(time),
         edited_at: None,
         deleted_at: None,
+        unattended: false,
         rev: 0,
     }
 }

@@ -46,6 +46,7 @@ fn message(conversation: ConversationId, conv_seq: u64, rev: u32) -> Message {
         created_at: Timestamp::from_millis(0),
         edited_at: None,
         deleted_at: None,
+        unattended: false,
         rev,
     }
 }

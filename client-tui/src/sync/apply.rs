@@ -97,6 +97,7 @@ impl Replica {
     fn apply_posted(&mut self, seq: u64, message: Message, applied: &mut Applied) {
         let Some(me) = self.my_id() else { return };
         let (id, sender, conv_seq) = (message.conversation, message.sender, message.conv_seq);
+        let is_attended = !message.unattended;
         if sender == me {
             self.unqueue(message.client_msg_id);
         } else {
@@ -106,7 +107,7 @@ impl Replica {
             applied.needs.push(Need::Conversation(id));
             return;
         };
-        if let Some(chat) = self.chats.get_mut(&id) {
+        if is_attended && let Some(chat) = self.chats.get_mut(&id) {
             chat.posted_by(sender, me, conv_seq);
         }
         if inserted == Inserted::New && sender != me && seq > self.replay_end {
@@ -177,9 +178,11 @@ impl Replica {
             created_at: ack.created_at,
             edited_at: None,
             deleted_at: None,
+            unattended: self.is_unattended,
             rev: 0,
         });
         if inserted.is_some()
+            && !self.is_unattended
             && let Some(chat) = self.chats.get_mut(&ack.conversation)
         {
             chat.posted_by(sender, sender, ack.conv_seq);

@@ -58,10 +58,17 @@ pub struct Replica {
     pub(super) outbox: Outbox,
     /// The server asked to wait before anything more is sent.
     pub(super) sends_held: bool,
+    /// Nobody is at this device: what is written on it does not mark what was before as read.
+    pub(super) is_unattended: bool,
     pub(super) journal: Journal,
 }
 
 impl Replica {
+    /// From now on, what is written on this device is written by a program.
+    pub fn leave_unattended(&mut self) {
+        self.is_unattended = true;
+    }
+
     /// The account, once the server or a saved session has told it.
     pub fn me(&self) -> Option<&Me> {
         self.me.as_ref()

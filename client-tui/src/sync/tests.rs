@@ -84,6 +84,7 @@ impl World {
             created_at: Timestamp::from_millis(conv_seq as i64 * 1_000),
             edited_at: None,
             deleted_at: None,
+            unattended: false,
             rev: 0,
         }
     }
@@ -103,6 +104,18 @@ fn keys(frames: &[ClientFrame]) -> Vec<ClientMsgId> {
         other => panic!("not a send: {other:?}"),
     };
     frames.iter().map(key).collect()
+}
+
+#[test]
+fn what_a_program_of_mine_says_does_not_read_for_me() {
+    let mut world = World::new();
+    world.posted(world.message(1, world.peer));
+    let program = Message { unattended: true, ..world.message(2, world.me) };
+    world.posted(program);
+    let chat = world.chat();
+    assert_eq!((chat.unread(world.me), chat.read_seq(), chat.head_seq()), (1, 0, 2));
+    world.posted(world.message(3, world.me));
+    assert_eq!((world.chat().unread(world.me), world.chat().read_seq()), (0, 3));
 }
 
 #[test]

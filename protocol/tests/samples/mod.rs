@@ -76,6 +76,7 @@ fn message() -> Message {
         created_at: at(2),
         edited_at: None,
         deleted_at: None,
+        unattended: false,
         rev: 0,
     }
 }
@@ -227,7 +228,12 @@ pub(crate) fn open_room() -> OpenConversationRequest {
 }
 
 pub(crate) fn post_message() -> PostMessageRequest {
-    PostMessageRequest { client_msg_id: id(5), body: "hello".into(), reply_to: Some(6) }
+    PostMessageRequest {
+        client_msg_id: id(5),
+        body: "hello".into(),
+        reply_to: Some(6),
+        unattended: true,
+    }
 }
 
 pub(crate) fn edit_message() -> EditMessageRequest {

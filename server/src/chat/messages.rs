@@ -1,6 +1,5 @@
 //! Posting, changing and reading messages.
 
-use chatter_protocol::frame::Send;
 use chatter_protocol::rest::{MessagesPage, PostMessageRequest};
 use chatter_protocol::text::check_body;
 use chatter_protocol::{ConversationId, Message, Timestamp, UserId, UserRef};
@@ -16,9 +15,12 @@ impl Chat {
     ///
     /// # Errors
     /// At once when the text is refused, else in the answer.
-    pub fn post(&self, sender: UserId, send: Send) -> Result<BoxFuture<'static, Result<Posted>>> {
-        let Send { conversation, client_msg_id, body, reply_to } = send;
-        let request = PostMessageRequest { client_msg_id, body, reply_to };
+    pub fn post(
+        &self,
+        sender: UserId,
+        conversation: ConversationId,
+        request: PostMessageRequest,
+    ) -> Result<BoxFuture<'static, Result<Posted>>> {
         self.post_at(sender, Place::Conversation(conversation), request)
     }
 
@@ -40,10 +42,11 @@ impl Chat {
         place: Place,
         request: PostMessageRequest,
     ) -> Result<BoxFuture<'static, Result<Posted>>> {
-        let PostMessageRequest { client_msg_id, body, reply_to } = request;
+        let PostMessageRequest { client_msg_id, body, reply_to, unattended } = request;
         check_body(&body, self.limits.body_bytes_max)?;
         let created_at = Timestamp::now();
-        let message = NewMessage { sender, place, client_msg_id, body, reply_to, created_at };
+        let message =
+            NewMessage { sender, place, client_msg_id, body, reply_to, unattended, created_at };
         Ok(self.store.post(message).map(|posted| Ok(posted?)).boxed())
     }
 

@@ -55,7 +55,8 @@ impl Chat {
     }
 
     /// A page without events, for one who begins at the present.
-    pub async fn now(&self, who: &SignedIn) -> Result<EventsPage> {
+    pub async fn now(&self, who: &SignedIn, limit: Option<usize>) -> Result<EventsPage> {
+        self.page_rows(limit)?;
         let position = self.head(who.user()).await?;
         Ok(EventsPage { events: Vec::new(), head_seq: position.seq, position })
     }

@@ -39,6 +39,6 @@ pub(super) async fn list(
     Query(query): Query<EventsQuery>,
 ) -> Result<Json<EventsPage>, Failure> {
     let EventsQuery { epoch, after, limit } = query;
-    let Some(after) = after else { return Ok(Json(app.chat.now(&who).await?)) };
+    let Some(after) = after else { return Ok(Json(app.chat.now(&who, limit).await?)) };
     Ok(Json(app.chat.events(&who, Position::user(epoch, after), limit).await?))
 }

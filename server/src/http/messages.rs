@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use chatter_protocol::frame::{Ack, Send};
+use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{EditMessageRequest, MessagesPage, PostMessageRequest};
 use chatter_protocol::{ConversationId, Message, Timestamp};
 use serde::Deserialize;
@@ -60,9 +60,7 @@ pub(super) async fn post(
     Path(conversation): Path<ConversationId>,
     JsonBody(request): JsonBody<PostMessageRequest>,
 ) -> Result<(StatusCode, Json<Ack>), Failure> {
-    let PostMessageRequest { client_msg_id, body, reply_to } = request;
-    let send = Send { conversation, client_msg_id, body, reply_to };
-    Ok(posted(app.chat.post(who.user(), send)?.await?))
+    Ok(posted(app.chat.post(who.user(), conversation, request)?.await?))
 }
 
 /// The answer to a post: its proof, and whether it is new.

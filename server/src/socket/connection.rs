@@ -40,6 +40,8 @@ pub(super) struct Connection<'a> {
     /// `unacknowledged_sends_max`, one more is refused.
     pub(super) pending: FuturesOrdered<Pending>,
     pub(super) pace: Pace,
+    /// Whether a person is at the device.
+    pub(super) attended: bool,
     replay_to: u64,
     heartbeat: Duration,
     heartbeat_at: Instant,
@@ -49,11 +51,12 @@ pub(super) struct Connection<'a> {
 
 impl<'a> Connection<'a> {
     pub(super) fn new(app: &'a App, wire: &'a mut Wire, greeted: Greeted) -> Self {
-        let Greeted { who, attachment, last, head, heartbeat } = greeted;
+        let Greeted { who, attachment, attended, last, head, heartbeat } = greeted;
         let now = Instant::now();
         Self {
             app,
             wire,
+            attended,
             renew_at: now + renew_after(&who),
             who,
             attachment,

@@ -28,6 +28,8 @@ const CLIENT_CHARS_MAX: usize = 64;
 pub(super) struct Greeted {
     pub(super) who: SignedIn,
     pub(super) attachment: Attachment,
+    /// Whether a person is at the device.
+    pub(super) attended: bool,
     /// The number after which the stream goes on.
     pub(super) last: u64,
     /// The number up to which it was replayed at most, as `welcome` said.
@@ -78,7 +80,8 @@ pub(super) async fn greet(app: &App, wire: &mut Wire, ticket: &Ticket) -> Step<G
     let client: String = hello.client.chars().take(CLIENT_CHARS_MAX).collect();
     tracing::info!(user = %who.user(), session = %who.session.id, ?client, "connected");
     let heartbeat = interval(app.socket.heartbeat, hello.heartbeat_ms);
-    welcome(app, wire, who, attachment, hello.positions, heartbeat).await
+    let place = (attachment, !hello.unattended);
+    welcome(app, wire, who, place, hello.positions, heartbeat).await
 }
 
 /// The first text frame; `None` for none.
@@ -103,7 +106,7 @@ async fn welcome(
     app: &App,
     wire: &mut Wire,
     who: SignedIn,
-    attachment: Attachment,
+    (attachment, attended): (Attachment, bool),
     positions: Vec<Position>,
     heartbeat: Duration,
 ) -> Step<Greeted> {
@@ -129,7 +132,7 @@ async fn welcome(
             head_seq
         }
     };
-    Ok(Greeted { who, attachment, last, head: head_seq, heartbeat })
+    Ok(Greeted { who, attachment, attended, last, head: head_seq, heartbeat })
 }
 
 /// As often as the client asks, within reason, but never less often than the server's own.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use axum::extract::ws::Utf8Bytes;
 use chatter_protocol::frame::Send;
+use chatter_protocol::rest::PostMessageRequest;
 use chatter_protocol::{
     ClientFrame, ClientMsgId, CloseCode, ConversationId, ErrorBody, ErrorCode, Rights, ServerFrame,
     UserId,
@@ -81,7 +82,10 @@ impl Connection<'_> {
             let error = ErrorBody::new(ErrorCode::TooManyUnacknowledged, message);
             return self.refuse(client_msg_id, error).await;
         }
-        match self.app.chat.post(self.who.user(), send) {
+        let Send { conversation, body, reply_to, .. } = send;
+        let unattended = !self.attended;
+        let request = PostMessageRequest { client_msg_id, body, reply_to, unattended };
+        match self.app.chat.post(self.who.user(), conversation, request) {
             Ok(posted) => {
                 let answer =
                     posted.map(move |posted| (client_msg_id, posted.map(|posted| posted.ack)));

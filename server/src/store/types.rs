@@ -173,6 +173,8 @@ pub struct NewMessage {
     pub body: String,
     /// Which message it answers; one that does not exist is `NotFound`.
     pub reply_to: Option<u64>,
+    /// A program posts it: its sender has not read what was before.
+    pub unattended: bool,
     /// Now.
     pub created_at: Timestamp,
 }

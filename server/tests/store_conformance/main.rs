@@ -59,6 +59,7 @@ macro_rules! conformance {
             receipts::unread_equals_a_recount,
             receipts::delivery_is_told_to_the_peer_once,
             receipts::posting_reads_everything_before,
+            receipts::a_program_that_posts_has_read_nothing,
             receipts::what_is_not_shared_stays_at_delivered,
             receipts::a_reading_that_is_not_shared_still_tells_the_delivery,
             streams::what_is_read_later_equals_what_was_told_live,

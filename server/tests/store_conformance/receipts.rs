@@ -2,7 +2,7 @@
 
 use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{ConversationId, Event, Receipt, UserId};
-use chatter_server::store::{HistoryRange, ProfileChange};
+use chatter_server::store::{HistoryRange, NewMessage, ProfileChange};
 
 use crate::world::World;
 
@@ -116,6 +116,21 @@ pub(crate) async fn posting_reads_everything_before(world: World) {
     world.say(ada, id, "and read before").await;
     let after = [world.head(ada).await, world.head(bob).await];
     assert_eq!(after, heads.map(|head| head + 1), "nothing new was read, no receipt");
+}
+
+pub(crate) async fn a_program_that_posts_has_read_nothing(world: World) {
+    let (ada, bob, id) = world.pair().await;
+    world.say(ada, id, "one").await;
+    let message = NewMessage { unattended: true, ..world.message(bob, id, "the build is green") };
+    let before = world.head(ada).await;
+    let posted = world.store.post(message.clone()).await.expect("posts");
+    assert!(world.store.post(message).await.expect("posts").repeated);
+    assert_eq!(world.head(ada).await, before + 1, "the message, and no receipt");
+    let view = world.store.conversation(bob, id).await.expect("reads");
+    assert_eq!((view.read_seq, view.unread_count, view.head_seq), (0, 1, 2));
+    assert!(view.last_message.is_some_and(|it| it.unattended && it.msg_id == posted.ack.msg_id));
+    let view = world.store.conversation(ada, id).await.expect("reads");
+    assert_eq!((view.peer_read_seq, view.peer_delivered_seq, view.unread_count), (0, 0, 1));
 }
 
 /// Sets the switch of one person.

@@ -126,6 +126,7 @@ impl World {
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: None,
+            unattended: false,
             created_at: self.now(),
         }
     }

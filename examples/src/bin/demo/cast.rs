@@ -77,7 +77,12 @@ impl Cast {
             .context("somebody of the cast")?;
         let conversation = open(api, &to.parse()?).await?;
         let client_msg_id = ClientMsgId::new();
-        let request = PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None };
+        let request = PostMessageRequest {
+            client_msg_id,
+            body: body.to_owned(),
+            reply_to: None,
+            unattended: false,
+        };
         api.post(conversation, &request).await?;
         Ok(())
     }

@@ -37,10 +37,10 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
     insert(transaction.sql, sender, row.key, conv_seq, new)?;
     let shown_before = receipts::progress(transaction.sql, row.key, sender)?.shown_seq;
     let shared = receipts::are_shared(transaction.sql, &row)?;
-    note_activity(transaction.sql, sender, row.key, conv_seq, shared, new.created_at)?;
+    note_activity(transaction.sql, (sender, new), row.key, conv_seq, shared)?;
     let members = member_keys(transaction.sql, row.key)?;
     transaction.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
-    if shared && shown_before + 1 < conv_seq {
+    if shared && !new.unattended && shown_before + 1 < conv_seq {
         let peer = row.peer_of(sender).filter(|peer| *peer != sender);
         transaction.append(Pointer::ReceiptMoved(row.key, sender), peer)?;
     }
@@ -129,8 +129,8 @@ fn insert(
 ) -> Outcome<()> {
     sql.prepare_cached(
         "INSERT INTO messages
-             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev, unattended)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)",
     )?
     .execute((
         conversation,
@@ -140,19 +140,21 @@ fn insert(
         new.created_at.as_millis(),
         &new.body,
         new.reply_to.map(signed),
+        new.unattended,
     ))?;
     Ok(())
 }
 
-/// Moves the conversation up in every member's list; who posts has read everything before.
+/// Moves the conversation up in every member's list; who posts has read everything before, unless a
+/// program does it for them.
 fn note_activity(
     sql: &Connection,
-    sender: UserKey,
+    (sender, new): (UserKey, &NewMessage),
     conversation: ConversationKey,
     conv_seq: u64,
     shared: bool,
-    at: Timestamp,
 ) -> Outcome<()> {
+    let reader = (!new.unattended).then_some(sender);
     sql.prepare_cached(
         "UPDATE members SET active_at = ?4,
              read_seq = iif(user = ?2, ?3, read_seq),
@@ -160,7 +162,7 @@ fn note_activity(
              delivered_seq = iif(user = ?2, ?3, delivered_seq)
          WHERE conversation = ?1",
     )?
-    .execute((conversation, sender, signed(conv_seq), at.as_millis(), shared))?;
+    .execute((conversation, reader, signed(conv_seq), new.created_at.as_millis(), shared))?;
     Ok(())
 }
 

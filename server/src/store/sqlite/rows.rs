@@ -287,7 +287,7 @@ impl ConversationRow {
 macro_rules! select_messages {
     () => {
         "SELECT c.id, m.seq, s.id, m.client_msg_id, m.body, m.reply_to, m.created_at, m.edited_at, \
-         m.deleted_at, m.rev FROM messages m JOIN conversations c ON c.key = m.conversation \
+         m.deleted_at, m.rev, m.unattended FROM messages m JOIN conversations c ON c.key = m.conversation \
          JOIN users s ON s.key = m.sender "
     };
 }
@@ -309,6 +309,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         edited_at: optional_time_at(row, 7)?,
         deleted_at: optional_time_at(row, 8)?,
         rev: row.get(9)?,
+        unattended: row.get(10)?,
     })
 }
 

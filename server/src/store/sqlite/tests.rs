@@ -67,6 +67,7 @@ impl Pair {
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: None,
+            unattended: false,
             created_at: now(),
         }
     }
