@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use thiserror::Error;
 
 use crate::config::Sources;
+use crate::credentials::Store;
 use crate::net::{NetOptions, ServerUrl, ServerUrlError};
 use crate::paths::Paths;
 
@@ -58,6 +59,10 @@ pub struct Args {
     /// Stay signed in on this device after signing in with a password
     #[arg(long)]
     pub remember: bool,
+
+    /// Where the session's token is kept [default: auto]
+    #[arg(long, value_name = "STORE", value_enum, global = true)]
+    pub credential_store: Option<Store>,
 
     /// Keep settings, messages and session apart under this name
     #[arg(
@@ -210,10 +215,13 @@ impl Args {
         let keys = self.keys.as_ref().map(|name| ("--keys", "keys", "profile", name.clone()));
         let mouse = self.no_mouse.then(|| ("--no-mouse", "mouse", "enabled", "false".to_owned()));
         let ascii = self.ascii.then(|| ("--ascii", "look", "glyphs", "ascii".to_owned()));
+        let store = self
+            .credential_store
+            .map(|store| ("--credential-store", "session", "credential_store", store.to_string()));
         Sources {
             is_named: named.is_some(),
             file: named.unwrap_or_else(|| paths.config_file()),
-            options: [theme, keys, mouse, ascii].into_iter().flatten().collect(),
+            options: [theme, keys, mouse, ascii, store].into_iter().flatten().collect(),
             assignments: self.set.clone(),
         }
     }

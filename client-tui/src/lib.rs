@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod credentials;
 pub mod device;
 pub mod doctor;
 pub mod effects;
@@ -15,7 +16,6 @@ pub mod markdown;
 pub mod net;
 pub mod paths;
 pub mod run;
-pub mod session_file;
 #[cfg(test)]
 mod simulation;
 pub mod start;
