@@ -56,7 +56,7 @@ impl Kept {
 /// A profile's session, and the keyrings that it can be in.
 pub(super) struct Keeping<'a> {
     pub(super) paths: &'a Paths,
-    pub(super) keyrings: Keyrings,
+    pub(super) keyrings: &'a Keyrings,
 }
 
 impl Keeping<'_> {

@@ -3,8 +3,7 @@
 //! A locked keyring asks a person and may wait for ever, so each call has a thread of its own that is
 //! left behind at the limit. What such a thread writes later is taken back.
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -32,71 +31,111 @@ pub(super) trait Keyring: Send + Sync {
 
 /// The keyrings of this machine, each with limits.
 pub(super) struct Keyrings {
-    known: Vec<(Place, Arc<dyn Keyring>)>,
+    known: Vec<(Place, Turns)>,
     probe_limit: Duration,
     call_limit: Duration,
 }
 
+/// A keyring that does one thing at a time: what was given up may still be on its way in.
+#[derive(Clone)]
+struct Turns {
+    keyring: Arc<dyn Keyring>,
+    turn: Arc<Mutex<()>>,
+}
+
 impl Keyrings {
     /// Those that this build and this system know. Nothing is asked yet.
-    pub(super) fn of_this_machine() -> Self {
-        #[cfg(feature = "keyring")]
-        let known = super::native::keyrings();
-        #[cfg(not(feature = "keyring"))]
-        let known = Vec::new();
-        Self { known, probe_limit: PROBE_LIMIT, call_limit: CALL_LIMIT }
+    pub(super) fn of_this_machine() -> &'static Self {
+        static ALL: LazyLock<Keyrings> = LazyLock::new(|| {
+            #[cfg(feature = "keyring")]
+            let known = super::native::keyrings();
+            #[cfg(not(feature = "keyring"))]
+            let known = Vec::new();
+            Keyrings::new(known, PROBE_LIMIT, CALL_LIMIT)
+        });
+        &ALL
     }
 
-    #[cfg(test)]
-    pub(super) fn of(known: Vec<(Place, Arc<dyn Keyring>)>, limit: Duration) -> Self {
-        Self { known, probe_limit: limit, call_limit: limit }
+    pub(super) fn new(
+        known: Vec<(Place, Arc<dyn Keyring>)>,
+        probe_limit: Duration,
+        call_limit: Duration,
+    ) -> Self {
+        let with_turns = |(place, keyring)| (place, Turns { keyring, turn: Arc::default() });
+        Self { known: known.into_iter().map(with_turns).collect(), probe_limit, call_limit }
     }
 
     /// Whether the keyring keeps something and gives it back, tried with an entry of its own.
     pub(super) fn probe(&self, place: Place) -> Result<(), String> {
-        let keyring = self.named(place)?;
         let entry = format!("test {}", Uuid::new_v4());
         let value = Secret::new(Uuid::new_v4().to_string());
-        within(self.probe_limit, move || {
-            let kept = write_and_check(&*keyring, &entry, &value);
+        let try_it = move |keyring: &dyn Keyring| {
+            let kept = write_and_check(keyring, &entry, &value);
             // Also what was written and can't be read.
             let deleted = keyring.delete(&entry);
             kept.and(deleted)
-        })
+        };
+        self.named(place)?.within(self.probe_limit, try_it, |_| {})
     }
 
     /// Keeps `value`, and makes sure that it can be read again.
     pub(super) fn write(&self, place: Place, entry: &str, value: &Secret) -> Result<(), String> {
-        let keyring = self.named(place)?;
         let (entry, value) = (entry.to_owned(), value.clone());
-        let late = (keyring.clone(), entry.clone(), value.clone());
-        within_or_undo(
+        let late = (entry.clone(), value.clone());
+        self.named(place)?.within(
             self.call_limit,
-            move || write_and_check(&*keyring, &entry, &value),
-            move || take_back(late),
+            move |keyring| write_and_check(keyring, &entry, &value),
+            move |keyring| take_back(keyring, &late.0, &late.1),
         )
     }
 
     /// What is kept, if something is.
     pub(super) fn read(&self, place: Place, entry: &str) -> Result<Option<Secret>, String> {
-        let (keyring, entry) = (self.named(place)?, entry.to_owned());
-        within(self.call_limit, move || keyring.read(&entry))
+        let entry = entry.to_owned();
+        self.named(place)?.within(self.call_limit, move |keyring| keyring.read(&entry), |_| {})
     }
 
     /// Forgets what is kept, if something is.
     pub(super) fn delete(&self, place: Place, entry: &str) -> Result<(), String> {
-        let (keyring, entry) = (self.named(place)?, entry.to_owned());
-        within(self.call_limit, move || keyring.delete(&entry))
+        let entry = entry.to_owned();
+        self.named(place)?.within(self.call_limit, move |keyring| keyring.delete(&entry), |_| {})
     }
 
-    fn named(&self, place: Place) -> Result<Arc<dyn Keyring>, String> {
+    fn named(&self, place: Place) -> Result<&Turns, String> {
         let found = self.known.iter().find(|(known, _)| *known == place);
-        found.map(|(_, keyring)| keyring.clone()).ok_or_else(|| {
+        found.map(|(_, keyring)| keyring).ok_or_else(|| {
             match cfg!(feature = "keyring") {
                 true => "this system has none",
                 false => "this chatter is built without keyrings",
             }
             .to_owned()
+        })
+    }
+}
+
+impl Turns {
+    /// Does `call` on a thread of its own; `undo` follows there if nobody waited for its end.
+    fn within<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        call: impl FnOnce(&dyn Keyring) -> Result<T, String> + Send + 'static,
+        undo: impl FnOnce(&dyn Keyring) + Send + 'static,
+    ) -> Result<T, String> {
+        // Without a buffer, so that a result is either taken or known to be unwanted.
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let Self { keyring, turn } = self.clone();
+        let in_turn = move || {
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            if sender.send(call(&*keyring)).is_err() {
+                undo(&*keyring);
+            }
+        };
+        thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(in_turn)
+            .map_err(|error| format!("it can't be asked ({error})"))?;
+        receiver.recv_timeout(limit).unwrap_or_else(|_| {
+            Err(format!("it does not answer within {} s, as if it were locked", limit.as_secs()))
         })
     }
 }
@@ -110,40 +149,12 @@ fn write_and_check(keyring: &dyn Keyring, entry: &str, value: &Secret) -> Result
     }
 }
 
-/// Deletes what was written too late, unless something newer has taken its place.
-fn take_back((keyring, entry, value): (Arc<dyn Keyring>, String, Secret)) {
-    if keyring.read(&entry).is_ok_and(|read| read.as_ref() == Some(&value))
-        && let Err(cause) = keyring.delete(&entry)
+/// Deletes what was written too late.
+fn take_back(keyring: &dyn Keyring, entry: &str, value: &Secret) {
+    // What is there may be of before, or another process's.
+    if keyring.read(entry).is_ok_and(|read| read.as_ref() == Some(value))
+        && let Err(cause) = keyring.delete(entry)
     {
         tracing::warn!(cause, "a token that was written too late stays in the keyring");
     }
-}
-
-fn within<T: Send + 'static>(
-    limit: Duration,
-    call: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
-    within_or_undo(limit, call, || {})
-}
-
-/// Does `call` on a thread of its own; `undo` follows there if nobody waited for its end.
-fn within_or_undo<T: Send + 'static>(
-    limit: Duration,
-    call: impl FnOnce() -> Result<T, String> + Send + 'static,
-    undo: impl FnOnce() + Send + 'static,
-) -> Result<T, String> {
-    // Without a buffer, so that a result is either taken or known to be unwanted.
-    let (sender, receiver) = mpsc::sync_channel(0);
-    let thread = move || {
-        if sender.send(call()).is_err() {
-            undo();
-        }
-    };
-    thread::Builder::new()
-        .name("keyring".to_owned())
-        .spawn(thread)
-        .map_err(|error| format!("it can't be asked ({error})"))?;
-    receiver.recv_timeout(limit).unwrap_or_else(|_| {
-        Err(format!("it does not answer within {} s, as if it were locked", limit.as_secs()))
-    })
 }
