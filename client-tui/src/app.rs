@@ -24,7 +24,8 @@ pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()
         "Standard output is no terminal, and chatter needs one to draw on."
     );
     let signals = Signals::listen().context("Signals can't be heard")?;
-    let mut effects = Effects::new(args.net_options(), paths.clone());
+    let mut effects =
+        Effects::new(args.net_options(), paths.clone(), config.session.credential_store);
     effects.tell_of_highlighting();
     let mut state = start::state(args, &paths, &mut effects).await?;
     let mut desk = Desk::new(config.clone(), paths);

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod credentials;
 pub mod device;
 pub mod doctor;
 pub mod effects;
@@ -18,7 +19,6 @@ pub mod net;
 pub mod paths;
 pub mod run;
 pub mod script;
-pub mod session_file;
 #[cfg(test)]
 mod simulation;
 pub mod start;

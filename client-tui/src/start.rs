@@ -3,12 +3,13 @@
 use anyhow::Context;
 use chatter_protocol::{Me, Privacy, Secret, Timestamp};
 use jiff::tz::TimeZone;
+use tokio::task::spawn_blocking;
 
 use crate::cli::Args;
+use crate::credentials::{self, CredentialError, SavedSession};
 use crate::effects::Effects;
 use crate::net::{Api, NetError, ServerUrl};
 use crate::paths::Paths;
-use crate::session_file;
 use crate::state::{FieldName, State};
 use crate::update::{account_of, submit_welcome};
 
@@ -36,7 +37,9 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
         fill_in(&mut state, password.expose(), args.remember);
         submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
     } else {
-        resume_saved(&mut state, paths, (server.as_ref(), login), effects);
+        let paths = paths.clone();
+        let saved = spawn_blocking(move || credentials::load(&paths)).await?;
+        resume_saved(&mut state, saved, (server.as_ref(), login), effects);
     }
     Ok(state)
 }
@@ -44,11 +47,11 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
 /// Goes on with the saved session, unless another server or account was named.
 fn resume_saved(
     state: &mut State,
-    paths: &Paths,
+    saved: Result<Option<SavedSession>, CredentialError>,
     (named, login): (Option<&ServerUrl>, &str),
     effects: &mut Effects,
 ) {
-    match session_file::load(paths) {
+    match saved {
         Ok(Some(saved))
             if named.is_none_or(|named| *named == saved.server)
                 && (login.is_empty() || login == saved.me.username.as_str()) =>

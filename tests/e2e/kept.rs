@@ -136,7 +136,7 @@ fn a_damaged_store_is_moved_aside_said_and_fetched_anew() {
 fn signing_out_takes_what_was_kept_along() {
     let server = Server::start();
     let ada = Person::new(&server);
-    let at_ada = ada.sign_up("ada", 80, 24);
+    let mut at_ada = ada.sign_up("ada", 80, 24);
     let store = ada.home().join("data/chatter");
     let path = store_file(&store);
     at_ada.keys("\x1bOR");
@@ -148,9 +148,11 @@ fn signing_out_takes_what_was_kept_along() {
     at_ada.wait_for("Sign out?");
     at_ada.keys("y");
     at_ada.wait_for("You are signed out");
+    assert!(!at_ada.screen().contains(PASSWORD));
+    at_ada.keys(CTRL_Q);
+    assert_eq!(at_ada.wait_exit(), 0);
     assert!(!path.exists(), "messages stay behind");
     assert!(!ada.home().join("state/chatter/session.json").exists(), "the token stays behind");
-    assert!(!at_ada.screen().contains(PASSWORD));
 }
 
 /// The one store below the folder.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chatter_tests::PATIENCE;
 use chatter_tests::binaries::binary;
 use chatter_tests::server::Server;
-use chatter_tests::terminal::{Answers, Terminal, command};
+use chatter_tests::terminal::{Answers, Terminal, command, no_bus};
 use tempfile::TempDir;
 
 use crate::person::{CTRL_Q, DOWN, Person, TAB};
@@ -140,6 +140,7 @@ fn doctor_works_without_a_terminal_and_prints_json() {
     let doctor = |arguments: &[&str]| {
         let mut doctor = std::process::Command::new(binary("chatter"));
         doctor.env_clear().env("HOME", home.path()).env("TERM", "xterm-256color").args(arguments);
+        doctor.env("DBUS_SESSION_BUS_ADDRESS", no_bus(home.path()));
         doctor.output().expect("it runs")
     };
     let output = doctor(&["doctor", "--json"]);

@@ -11,6 +11,7 @@ pub mod clients;
 pub mod crash_images;
 pub mod crowd;
 pub mod data;
+pub mod desktop;
 pub mod device_process;
 pub mod ledger;
 pub mod load;

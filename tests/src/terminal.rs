@@ -274,6 +274,9 @@ pub fn command(program: impl AsRef<OsStr>, home: &std::path::Path) -> CommandBui
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("TZ", "UTC");
+    // Without it a bus is looked for in the developer's own session, and a keyring behind it.
+    command.env("DBUS_SESSION_BUS_ADDRESS", no_bus(home));
+    command.env("CHATTER_CREDENTIAL_STORE", "file");
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     for (variable, folder) in [
         ("XDG_CONFIG_HOME", "config"),
@@ -284,6 +287,11 @@ pub fn command(program: impl AsRef<OsStr>, home: &std::path::Path) -> CommandBui
         command.env(variable, home.join(folder));
     }
     command
+}
+
+/// The address of a session bus that is not there.
+pub fn no_bus(home: &std::path::Path) -> String {
+    format!("unix:path={}", home.join("no-bus").display())
 }
 
 fn cells(count: u16) -> NonZero<u16> {

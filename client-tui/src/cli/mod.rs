@@ -14,6 +14,7 @@ use chatter_protocol::Secret;
 use clap::Parser;
 
 use crate::config::Sources;
+use crate::credentials::Store;
 use crate::net::{NetOptions, ServerUrl, ServerUrlError};
 use crate::paths::Paths;
 
@@ -71,6 +72,10 @@ pub struct Args {
     /// Stay signed in for as long as the session is used, not only for a day
     #[arg(long, global = true, help_heading = ACCOUNT)]
     pub remember: bool,
+
+    /// Where the session's token is kept [default: auto]
+    #[arg(long, value_name = "STORE", value_enum, global = true, help_heading = ACCOUNT)]
+    pub credential_store: Option<Store>,
 
     /// What to call this device in the list of sessions; its host name, unless given
     #[arg(long, value_name = "NAME", global = true, help_heading = ACCOUNT)]
@@ -177,10 +182,13 @@ impl Args {
         let keys = self.keys.as_ref().map(|name| ("--keys", "keys", "profile", name.clone()));
         let mouse = self.no_mouse.then(|| ("--no-mouse", "mouse", "enabled", "false".to_owned()));
         let ascii = self.ascii.then(|| ("--ascii", "look", "glyphs", "ascii".to_owned()));
+        let store = self
+            .credential_store
+            .map(|store| ("--credential-store", "session", "credential_store", store.to_string()));
         Sources {
             is_named: named.is_some(),
             file: named.unwrap_or_else(|| paths.config_file()),
-            options: [theme, keys, mouse, ascii].into_iter().flatten().collect(),
+            options: [theme, keys, mouse, ascii, store].into_iter().flatten().collect(),
             assignments: self.set.clone(),
         }
     }

@@ -6,7 +6,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::net::ServerUrl;
 use crate::paths::Paths;
-use crate::{session_file, store};
+use crate::{credentials, store};
 
 /// Names proposed at once; a shell asks again as more is typed.
 const NAMES_MAX: usize = 200;
@@ -20,7 +20,7 @@ pub(super) fn complete_names() -> ArgValueCompleter {
 fn names(start: &str) -> Option<Vec<CompletionCandidate>> {
     // Options before the word are not parsed while completing, so the profile is the environment's.
     let paths = Paths::new(std::env::var("CHATTER_PROFILE").ok().as_deref()).ok()?;
-    let saved = session_file::load(&paths).ok()??;
+    let saved = credentials::load_public(&paths).ok()??;
     let path = store_path(&paths, &saved.server, saved.me.username.as_str())?;
     let names = store::known_names(&path, start.trim_start_matches('@'), NAMES_MAX).ok()?;
     Some(names.into_iter().map(CompletionCandidate::new).collect())

@@ -19,6 +19,7 @@ pub use record::{Kind, RECORDS, Record};
 pub use sources::Sources;
 pub use template::default_file;
 
+use crate::credentials::Store;
 use crate::keymap::{Profile, Rebinding};
 use crate::theme::CustomTheme;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub notify: Notify,
     /// The message line.
     pub composer: Composer,
+    /// Staying signed in.
+    pub session: Session,
     /// The keys.
     pub keys: Keys,
     /// The person's own themes.
@@ -171,6 +174,13 @@ pub enum Preview {
 pub struct Composer {
     /// Command that edits a message; empty takes `$VISUAL`, then `$EDITOR`, then `vi`.
     pub editor: String,
+}
+
+/// Staying signed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Where the proof of it is kept.
+    pub credential_store: Store,
 }
 
 /// The keys.

@@ -1,6 +1,7 @@
 //! Every setting, once: its name, meaning, and the values that it can have.
 
 use super::{Colours, Config, Emoji, Glyphs, NotifyMethod, Preview};
+use crate::credentials::Store;
 use crate::keymap::Profile;
 
 /// What a setting can be.
@@ -95,6 +96,8 @@ records! {
         "How much a notification tells.";
     composer.editor: String, "CHATTER_EDITOR",
         "Command that edits a message; empty takes $VISUAL, then $EDITOR, then vi.";
+    session.credential_store: Store, "CHATTER_CREDENTIAL_STORE",
+        "Where the session's token is kept; auto is the desktop's keyring if it answers, else a file.";
     keys.profile: Profile, "CHATTER_KEYS",
         "The keys to start from.";
 }
@@ -174,6 +177,13 @@ choice!(Glyphs: Auto = "auto", Unicode = "unicode", Ascii = "ascii",);
 choice!(Emoji: Auto = "auto", Picture = "picture", Text = "text",);
 choice!(Preview: Full = "full", Sender = "sender", None = "none",);
 choice!(Profile: Plain = "plain", Vim = "vim", Emacs = "emacs",);
+choice!(Store:
+    Auto = "auto",
+    SecretService = "secret-service",
+    Keyutils = "keyutils",
+    File = "file",
+    None = "none",
+);
 choice!(NotifyMethod:
     Auto = "auto",
     Osc9 = "osc9",

@@ -7,17 +7,19 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use crate::credentials::{self, Place, Store, Survey};
 use crate::paths::Paths;
-use crate::session_file;
 
+use super::Saved;
 use super::finding::Finding;
 
 const PRIVATE_FILE_MODE: u32 = 0o600;
 
 /// All findings about this device.
-pub(super) fn check(paths: &Paths) -> Vec<Finding> {
+pub(super) fn check(paths: &Paths, saved: &Saved, survey: &Survey) -> Vec<Finding> {
     vec![
-        session(paths),
+        session(paths, saved),
+        stores(survey),
         folder("messages", paths.data_dir(), "nothing is kept between runs"),
         folder("log and editor files", paths.state_dir(), "nobody stays signed in"),
         folder("cache", paths.cache_dir(), "the terminal is not remembered"),
@@ -25,19 +27,39 @@ pub(super) fn check(paths: &Paths) -> Vec<Finding> {
 }
 
 /// Where the proof of the session is kept. Never what it is.
-fn session(paths: &Paths) -> Finding {
+fn session(paths: &Paths, saved: &Saved) -> Finding {
     const WHAT: &str = "credentials";
-    match session_file::load(paths) {
-        Ok(Some(saved)) => Finding::ok(
-            WHAT,
-            format!(
-                "signed in as @{} at {}, kept in a file that only you can read",
-                saved.me.username, saved.server
-            ),
-        ),
-        Ok(None) => Finding::ok(WHAT, "nobody is signed in; kept in a file that only you can read"),
+    let place = match credentials::load_public(paths) {
+        Ok(Some(public)) => public.kept_in,
+        _ => Place::File,
+    };
+    let place = match place {
+        Place::File => "a file that only you can read".to_owned(),
+        keyring => keyring.to_string(),
+    };
+    match saved {
+        Ok(Some(saved)) => {
+            let (name, server) = (&saved.me.username, &saved.server);
+            Finding::ok(WHAT, format!("signed in as @{name} at {server}, kept in {place}"))
+        }
+        Ok(None) => Finding::ok(WHAT, "nobody is signed in"),
         Err(error) => Finding::problem(WHAT, error.to_string()),
     }
+}
+
+/// What could keep one here, and what would if nobody chose.
+fn stores(survey: &Survey) -> Finding {
+    let works = |store| survey.iter().any(|(named, tried)| *named == store && tried.is_ok());
+    let auto = match works(Store::SecretService) {
+        true => Store::SecretService,
+        false => Store::File,
+    };
+    let tried = survey.iter().map(|(store, tried)| match tried {
+        Ok(()) => format!("{store} works"),
+        Err(cause) => format!("{store} does not ({cause})"),
+    });
+    let said: Vec<_> = tried.chain([format!("{} works", Store::File)]).collect();
+    Finding::ok("credential stores", format!("auto takes {auto}; {}", said.join(", ")))
 }
 
 /// `without` says what happens when it can't be used.
@@ -68,11 +90,29 @@ mod tests {
     use super::super::finding::Level;
     use super::*;
 
+    fn no_keyring() -> Survey {
+        [Store::SecretService, Store::Keyutils].map(|store| (store, Err("no bus".to_owned())))
+    }
+
+    #[test]
+    fn what_auto_would_take_is_said_and_what_the_others_lack() {
+        let without = stores(&no_keyring()).finding;
+        assert!(
+            without.starts_with("auto takes file; secret-service does not (no bus)"),
+            "{without}"
+        );
+        let mut survey = no_keyring();
+        survey[1].1 = Ok(());
+        assert!(stores(&survey).finding.contains("auto takes file"));
+        survey[0].1 = Ok(());
+        assert!(stores(&survey).finding.starts_with("auto takes secret-service; "));
+    }
+
     #[test]
     fn directories_that_can_be_written_are_well_and_stay_clean() {
         let root = tempfile::tempdir().expect("a directory");
         let paths = Paths::below(root.path());
-        let findings = check(&paths);
+        let findings = check(&paths, &Ok(None), &no_keyring());
         assert!(findings.iter().all(|finding| finding.level == Level::Ok), "{findings:?}");
         let data = paths.data_dir().expect("there");
         assert_eq!(std::fs::read_dir(data).expect("there").count(), 0);
@@ -82,7 +122,7 @@ mod tests {
     fn a_directory_that_can_not_be_made_is_a_problem_that_is_named() {
         let root = tempfile::tempdir().expect("a directory");
         std::fs::write(root.path().join("data"), "in the way").expect("writes");
-        let findings = check(&Paths::below(root.path()));
+        let findings = check(&Paths::below(root.path()), &Ok(None), &no_keyring());
         let messages = findings.iter().find(|finding| finding.what == "messages").expect("checked");
         assert!(messages.is_problem() && messages.finding.contains("data"), "{messages:?}");
     }

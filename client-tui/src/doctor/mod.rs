@@ -13,11 +13,12 @@ use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::task::{JoinError, spawn_blocking};
 
 use crate::cli::{Args, DoctorArgs};
 use crate::config::{Config, Problem};
+use crate::credentials::{self, CredentialError, SavedSession, Survey};
 use crate::paths::Paths;
-use crate::session_file;
 use crate::terminal::{
     Capabilities, Input, Keyboard, Multiplexer, Notification, Probed, Screen, TmuxFacts,
     notify_method, query_with_pictures,
@@ -52,14 +53,23 @@ pub async fn run(
     let mut findings = terminal::check(&capabilities, probed.as_ref(), &config, facts.as_ref());
     findings.extend(tmux::check(&capabilities, facts.as_ref()));
     findings.extend(settings_found);
-    findings.extend(device::check(paths));
-    findings.extend(server::check(args, session_file::load(paths).ok().flatten()).await);
+    let (saved, survey) = ask_keyrings(paths).await.context("The keyrings can't be asked")?;
+    findings.extend(device::check(paths, &saved, &survey));
+    findings.extend(server::check(args, saved.ok().flatten()).await);
     print(&mut io::stdout().lock(), &findings, args.json)
         .context("The findings can't be printed")?;
     if how.notify && probed.is_some() {
         notify(&capabilities, &config, facts.as_ref())?;
     }
     Ok(!findings.iter().any(Finding::is_problem))
+}
+
+type Saved = Result<Option<SavedSession>, CredentialError>;
+
+/// The session that is kept, and what works for keeping one.
+async fn ask_keyrings(paths: &Paths) -> Result<(Saved, Survey), JoinError> {
+    let paths = paths.clone();
+    spawn_blocking(move || (credentials::load(&paths), credentials::survey())).await
 }
 
 /// The settings, or each thing that is wrong with them; the checks go on with the defaults.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use chatter_protocol::{Secret, ServerFrame, Timestamp};
 
 use crate::cli::Args;
+use crate::credentials::SavedSession;
 use crate::net::{Api, Link, LinkEvent, LinkStatus, NetError, NetOptions, ServerUrl};
-use crate::session_file::SavedSession;
 
 use super::finding::Finding;
 

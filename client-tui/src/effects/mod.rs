@@ -1,8 +1,9 @@
-//! Does what the state asks for: REST calls, frames over the link, the session on disk.
+//! Does what the state asks for: REST calls, frames over the link, what is kept on this device.
 //!
 //! The only place of the screen client that touches the network. Results come back as events.
 
 mod server;
+mod session;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -14,18 +15,19 @@ use chatter_protocol::{Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::credentials::{SavedSession, Store};
 use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
-use crate::session_file::{self, SavedSession};
 use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
+use session::SessionKeeper;
 
 /// Answers that wait to be read; a task that brings one more waits.
 const ANSWERS_MAX: usize = 64;
 
-/// How long the end of the program may wait for the disk.
+/// How long the end of the program may wait for the disk and a keyring.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Rows of a page of people, conversations and messages.
@@ -36,6 +38,7 @@ pub struct Effects {
     options: NetOptions,
     paths: Paths,
     api: Option<Api>,
+    session: SessionKeeper,
     link: Option<LinkHandle>,
     link_events: Option<mpsc::Receiver<LinkEvent>>,
     /// The account's file on this device, and whose it is.
@@ -48,10 +51,12 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Nothing is connected yet.
-    pub fn new(options: NetOptions, paths: Paths) -> Self {
+    /// Nothing is connected yet. Sessions will be kept in `store`.
+    pub fn new(options: NetOptions, paths: Paths, store: Store) -> Self {
+        let answers = mpsc::channel(ANSWERS_MAX);
         Self {
             options,
+            session: SessionKeeper::new(paths.clone(), store, answers.0.clone()),
             paths,
             api: None,
             link: None,
@@ -59,7 +64,7 @@ impl Effects {
             store: None,
             keeping: None,
             first: VecDeque::new(),
-            answers: mpsc::channel(ANSWERS_MAX),
+            answers,
         }
     }
 
@@ -169,7 +174,8 @@ impl Effects {
                 self.first.extend(kept.map(|kept| Event::Restored(Box::new(kept))));
                 self.resume(&server, grant.token.clone(), position)
                     .map_err(|error| error.to_string())?;
-                self.save(server, grant)
+                self.save(server, grant);
+                Ok(())
             });
         if let Err(problem) = started {
             tracing::warn!(problem, "session");
@@ -178,20 +184,16 @@ impl Effects {
     }
 
     /// Keeps a session that is to be remembered.
-    fn save(&self, server: ServerUrl, grant: SessionGrant) -> Result<(), String> {
-        if !grant.session.remember {
-            return Ok(());
-        }
+    fn save(&mut self, server: ServerUrl, grant: SessionGrant) {
         let SessionGrant { token, session, me } = grant;
-        let saved = SavedSession { server, token, session, me: me.user };
-        session_file::save(&self.paths, &saved).map_err(|error| error.to_string())
+        if session.remember {
+            self.session.save(SavedSession { server, token, session, me: me.user });
+        }
     }
 
     fn forget(&mut self) {
         (self.api, self.link, self.link_events) = (None, None, None);
-        if let Err(error) = session_file::delete(&self.paths) {
-            self.first.push_back(Event::Notice(error.to_string()));
-        }
+        self.session.forget();
     }
 
     fn erase(&mut self) {
@@ -223,7 +225,8 @@ impl Effects {
                 tracing::error!(%error, "the last changes are not kept");
             }
         };
-        if tokio::time::timeout(CLOSE_DEADLINE, kept).await.is_err() {
+        let all = async { tokio::join!(kept, self.session.finish()) };
+        if tokio::time::timeout(CLOSE_DEADLINE, all).await.is_err() {
             tracing::error!("the disk takes too long; the last changes may not be kept");
         }
     }

@@ -4,8 +4,8 @@ use chatter_protocol::ErrorCode;
 use serde::Serialize;
 
 use crate::cli::PasswordError;
+use crate::credentials::CredentialError;
 use crate::net::{NetError, ServerUrlError};
-use crate::session_file::SessionFileError;
 
 /// The exit code of a command. The numbers are promised to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,9 +159,14 @@ impl From<PasswordError> for Failure {
     }
 }
 
-impl From<SessionFileError> for Failure {
-    fn from(error: SessionFileError) -> Self {
-        Self::local(error.to_string())
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::Gone(_) => {
+                Self::new(Exit::Refused, "not_signed_in", error.to_string())
+            }
+            _ => Self::local(error.to_string()),
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use chatter_protocol::{Me, Secret, User};
 use super::exit::Failure;
 use super::out::say;
 use crate::cli::Args;
+use crate::credentials::{self, CredentialError, SavedSession};
 use crate::host::device_name;
 use crate::net::{Api, NetOptions, ServerUrl};
 use crate::paths::Paths;
-use crate::session_file::{self, SavedSession};
 use crate::start::SERVER_DEFAULT;
 
 /// See the [module](self).
@@ -36,10 +36,11 @@ impl SignedIn {
     pub(super) async fn open(args: &Args, paths: &Paths) -> Result<Self, Failure> {
         let options = args.net_options();
         if let Some(token) = args.token()? {
-            let api = Api::new(named_server(args, paths)?, &options)?.with_token(token.clone());
+            let server = named_server(args, paths)?;
+            let api = Api::new(server, &options)?.with_token(token.clone());
             return Ok(Self { api, token, options, user: None, is_temporary: false });
         }
-        if let Some(saved) = saved_for(args, paths)? {
+        if let Some(saved) = saved_for(args, paths).await? {
             let api = Api::new(saved.server, &options)?.with_token(saved.token.clone());
             let (token, user) = (saved.token, Some(saved.me));
             return Ok(Self { api, token, options, user, is_temporary: false });
@@ -124,24 +125,40 @@ pub(super) fn named_server(args: &Args, paths: &Paths) -> Result<ServerUrl, Fail
     if let Some(server) = args.server()? {
         return Ok(server);
     }
-    match session_file::load(paths) {
+    match credentials::load_public(paths) {
         Ok(Some(saved)) => Ok(saved.server),
         _ => Ok(ServerUrl::parse(SERVER_DEFAULT, args.allow_plain_http)?),
     }
 }
 
 /// The saved session, unless another server or account was named.
-pub(super) fn saved_for(args: &Args, paths: &Paths) -> Result<Option<SavedSession>, Failure> {
-    let saved = match session_file::load(paths) {
-        Ok(saved) => saved,
+pub(super) async fn saved_for(args: &Args, paths: &Paths) -> Result<Option<SavedSession>, Failure> {
+    let server = args.server()?;
+    let public = match credentials::load_public(paths) {
+        Ok(public) => public,
         // What is saved need not be usable for a command that signs in by itself.
         Err(_) if args.login().is_some() => None,
         Err(error) => return Err(error.into()),
     };
-    let server = args.server()?;
-    Ok(saved.filter(|saved| {
+    let is_meant = public.is_some_and(|saved| {
         server.is_none_or(|server| server == saved.server)
             && args.username.as_ref().is_none_or(|name| *name == saved.me.username.as_str())
             && args.email.is_none()
-    }))
+    });
+    match is_meant {
+        true => with_credentials(paths, credentials::load).await,
+        false => Ok(None),
+    }
+}
+
+/// Does something with what is kept of a session; a keyring may take its time.
+pub(super) async fn with_credentials<T: Send + 'static>(
+    paths: &Paths,
+    act: impl FnOnce(&Paths) -> Result<T, CredentialError> + Send + 'static,
+) -> Result<T, Failure> {
+    let paths = paths.clone();
+    match tokio::task::spawn_blocking(move || act(&paths)).await {
+        Ok(done) => Ok(done?),
+        Err(error) => Err(Failure::local(format!("The session can't be had: {error}."))),
+    }
 }

@@ -6,13 +6,15 @@ use std::io::ErrorKind;
 use chatter_protocol::rest::{SessionGrant, SignupRequest};
 
 use super::exit::Failure;
-use super::out::{Out, say_to_person};
+use super::out::{Out, say, say_to_person};
 use super::records::AccountRecord;
-use super::session::{SignedIn, named_device, named_server, password, saved_for, sign_in};
+use super::session::{
+    SignedIn, named_device, named_server, password, saved_for, sign_in, with_credentials,
+};
 use crate::cli::{Args, SignoutArgs, SignupArgs};
+use crate::credentials::{self, SavedSession, Store};
 use crate::net::{Api, ServerUrl};
 use crate::paths::Paths;
-use crate::session_file::{self, SavedSession};
 use crate::store;
 
 /// Makes an account, and keeps its session.
@@ -27,7 +29,7 @@ pub(super) async fn signup(
             "A new account needs --email ADDRESS, which only you can see, and --username NAME.",
         ));
     };
-    let server = named_server(args, paths)?;
+    let (server, store) = (named_server(args, paths)?, chosen_store(args, paths)?);
     let password = password(args, &format!("A password for {username} at {server}: "))?;
     let request = SignupRequest {
         email,
@@ -38,22 +40,40 @@ pub(super) async fn signup(
         device_name: Some(named_device(args)),
     };
     let grant = Api::new(server.clone(), &args.net_options())?.signup(&request).await?;
-    keep(args, paths, server, grant, out).await
+    keep(args, paths, (server, store), grant, out).await
 }
 
 /// Signs in, and keeps the session; one that was kept before ends.
 pub(super) async fn signin(args: &Args, paths: &Paths, out: &mut Out) -> Result<(), Failure> {
-    let server = named_server(args, paths)?;
+    let (server, store) = (named_server(args, paths)?, chosen_store(args, paths)?);
     // A token goes nowhere but to the server that gave it.
-    let before = session_file::load(paths).ok().flatten().filter(|saved| saved.server == server);
+    let before = with_credentials(paths, credentials::load).await.ok().flatten();
+    let before = before.filter(|saved| saved.server == server);
     let (_, grant) = sign_in(args, paths, before.map(|saved| saved.token)).await?;
-    keep(args, paths, server, grant, out).await
+    keep(args, paths, (server, store), grant, out).await
+}
+
+/// Where the settings or an option say that sessions are kept.
+fn chosen_store(args: &Args, paths: &Paths) -> Result<Store, Failure> {
+    match args.sources(paths).load() {
+        Ok(config) => match config.session.credential_store {
+            Store::None => Err(Failure::usage(
+                "With the credential store \"none\" a session ends with the command that makes it: \
+                 give --username and a password to that command, or use a token.",
+            )),
+            store => Ok(store),
+        },
+        Err(problems) => {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Err(Failure::usage(problems.join("\n")))
+        }
+    }
 }
 
 async fn keep(
     args: &Args,
     paths: &Paths,
-    server: ServerUrl,
+    (server, store): (ServerUrl, Store),
     grant: SessionGrant,
     out: &mut Out,
 ) -> Result<(), Failure> {
@@ -61,12 +81,15 @@ async fn keep(
     let record = AccountRecord::new(&server, session.clone(), me.clone());
     let api = Api::new(server.clone(), &args.net_options())?.with_token(token.clone());
     let saved = SavedSession { server, token, session, me: me.user };
-    if let Err(error) = session_file::save(paths, &saved) {
-        // A session that nobody can use must not stay open.
-        let _ = api.signout(false).await;
-        return Err(Failure::from(error).told(|why| {
-            format!("{why} Signed out again. A token in CHATTER_TOKEN needs nothing on disk.")
-        }));
+    match with_credentials(paths, move |paths| credentials::save(paths, &saved, store)).await {
+        Ok(kept) => say(&kept.sentence()),
+        Err(failure) => {
+            // A session that nobody can use must not stay open.
+            let _ = api.signout(false).await;
+            return Err(failure.told(|why| {
+                format!("{why} Signed out again. A token in CHATTER_TOKEN needs nothing on disk.")
+            }));
+        }
     }
     out.record(&record)?;
     out.flush()
@@ -78,17 +101,17 @@ pub(super) async fn signout(args: &Args, how: SignoutArgs, paths: &Paths) -> Res
         let api = Api::new(named_server(args, paths)?, &args.net_options())?.with_token(token);
         return Ok(api.signout(how.all).await.map(drop)?);
     }
-    let saved = match saved_for(args, paths) {
+    let saved = match saved_for(args, paths).await {
         Ok(Some(saved)) => saved,
         // Who forgets it does not need to know what it was.
-        Err(_) if how.local => return Ok(session_file::delete(paths)?),
+        Err(_) if how.local => return with_credentials(paths, credentials::delete).await,
         Ok(None) => return Err(Failure::not_signed_in()),
         Err(failure) => return Err(failure),
     };
     if !how.local {
         end(args, how, &saved).await?;
     }
-    session_file::delete(paths)?;
+    with_credentials(paths, credentials::delete).await?;
     erase(paths, &saved)
 }
 

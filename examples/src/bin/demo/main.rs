@@ -10,9 +10,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use chatter::cli::Args;
+use chatter::credentials::{self, SavedSession, Store};
 use chatter::net::{NetOptions, ServerUrl};
 use chatter::paths::Paths;
-use chatter::session_file::{self, SavedSession};
 use chatter_server::{Server, Settings};
 
 use cast::Cast;
@@ -54,7 +54,7 @@ async fn run() -> anyhow::Result<()> {
 
 async fn open_client(url: &ServerUrl, cast: &Cast, paths: &Paths) -> anyhow::Result<()> {
     let ada = cast.ada();
-    session_file::save(
+    credentials::save(
         paths,
         &SavedSession {
             server: url.clone(),
@@ -62,6 +62,7 @@ async fn open_client(url: &ServerUrl, cast: &Cast, paths: &Paths) -> anyhow::Res
             session: ada.session.clone(),
             me: ada.me.user.clone(),
         },
+        Store::File,
     )?;
     let args = Args::default();
     let config = args.sources(paths).load().map_err(|problems| {

@@ -1,6 +1,7 @@
-//! The signed-in session, kept over restarts in a file that only its owner can read.
+//! What is kept of a session in a file that only its owner can read.
 //!
-//! One file per profile, in the state directory. Never written through or read through a link.
+//! One file per profile, in the state directory. Never written through or read through a link. Knows
+//! that a token can be elsewhere, not how it gets there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,6 +12,7 @@ use chatter_protocol::{Secret, Session, User};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::store::Place;
 use crate::net::ServerUrl;
 use crate::paths::Paths;
 
@@ -24,22 +26,23 @@ const PRIVATE_FILE_MODE: u32 = 0o600;
 /// Largest file read, bytes; ours have about one thousand.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// What is needed to go on without a password.
+/// The content of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedSession {
-    /// Where.
-    pub server: ServerUrl,
-    /// Proof of the session.
-    pub token: Secret,
-    /// Which session.
-    pub session: Session,
-    /// Whose.
-    pub me: User,
+pub(super) struct Record {
+    pub(super) server: ServerUrl,
+    pub(super) session: Session,
+    pub(super) me: User,
+    /// Where the token is. Files of before there was a choice have it themselves.
+    #[serde(default)]
+    pub(super) kept_in: Place,
+    /// Only where `kept_in` is this file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<Secret>,
 }
 
-/// Why the session can't be loaded, saved or deleted, as a sentence for a person.
+/// Why the file can't be read, saved or deleted, as a sentence for a person.
 #[derive(Debug, Error)]
-pub enum SessionFileError {
+pub enum FileError {
     /// The system refused.
     #[error("The session in {} can't be {action}: {cause}.", path.display())]
     Io {
@@ -64,19 +67,16 @@ pub enum SessionFileError {
     Damaged(PathBuf),
 }
 
-/// The session that was saved for the profile, if there is one.
-///
-/// # Errors
-/// If the file is there and can't be trusted or read.
-pub fn load(paths: &Paths) -> Result<Option<SavedSession>, SessionFileError> {
-    let path = path_in(paths, FILE_NAME, "read")?;
+/// What was saved for the profile, if there is something. An error if it can't be trusted or read.
+pub(super) fn load(paths: &Paths) -> Result<Option<Record>, FileError> {
+    let path = path(paths, "read")?;
     let named = match fs::symlink_metadata(&path) {
         Ok(named) => named,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(cause) => return Err(failed("read", path, cause)),
     };
     if !named.is_file() {
-        return Err(SessionFileError::NotAFile(path));
+        return Err(FileError::NotAFile(path));
     }
     let mut text = String::new();
     let read = File::open(&path).and_then(|file| {
@@ -87,52 +87,55 @@ pub fn load(paths: &Paths) -> Result<Option<SavedSession>, SessionFileError> {
     let opened = match read {
         Ok(opened) => opened,
         Err(error) if error.kind() == ErrorKind::InvalidData => {
-            return Err(SessionFileError::Damaged(path));
+            return Err(FileError::Damaged(path));
         }
         Err(cause) => return Err(failed("read", path, cause)),
     };
     // The same file that was looked at: no link was put in its place meanwhile.
     if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
-        return Err(SessionFileError::NotAFile(path));
+        return Err(FileError::NotAFile(path));
     }
     if opened.permissions().mode() & 0o077 != 0 {
-        return Err(SessionFileError::Exposed(path));
+        return Err(FileError::Exposed(path));
     }
-    match serde_json::from_str(&text) {
-        Ok(session) => Ok(Some(session)),
-        Err(_) => Err(SessionFileError::Damaged(path)),
+    match serde_json::from_str::<Record>(&text) {
+        Ok(record) if record.kept_in != Place::File || record.token.is_some() => Ok(Some(record)),
+        _ => Err(FileError::Damaged(path)),
     }
 }
 
-/// Saves `session` for the profile, in place of another; durable once this returns.
-///
-/// # Errors
-/// If the system refuses; what was saved before is then still there.
-pub fn save(paths: &Paths, session: &SavedSession) -> Result<(), SessionFileError> {
-    let path = path_in(paths, FILE_NAME, "saved")?;
-    let new_path = path_in(paths, NEW_FILE_NAME, "saved")?;
-    replace(&path, &new_path, session).map_err(|cause| failed("saved", path, cause))
+/// Saves `record` for the profile, in place of another; durable once this returns. After an error
+/// what was saved before is still there.
+pub(super) fn save(paths: &Paths, record: &Record) -> Result<(), FileError> {
+    let path = path(paths, "saved")?;
+    replace(&path, &path.with_file_name(NEW_FILE_NAME), record)
+        .map_err(|cause| failed("saved", path, cause))
 }
 
-/// Forgets the session saved for the profile, if there is one.
-///
-/// # Errors
-/// If the system refuses; the session is then still there.
-pub fn delete(paths: &Paths) -> Result<(), SessionFileError> {
-    for name in [FILE_NAME, NEW_FILE_NAME] {
-        let path = path_in(paths, name, "deleted")?;
+/// Deletes what was saved for the profile, if there is something.
+pub(super) fn delete(paths: &Paths) -> Result<(), FileError> {
+    let path = path(paths, "deleted")?;
+    for path in [path.with_file_name(NEW_FILE_NAME), path] {
         remove(&path).map_err(|cause| failed("deleted", path, cause))?;
     }
     Ok(())
 }
 
-fn replace(path: &Path, new_path: &Path, session: &SavedSession) -> io::Result<()> {
+/// Where the file is; `action` is what it is asked for.
+pub(super) fn path(paths: &Paths, action: &'static str) -> Result<PathBuf, FileError> {
+    match paths.state_dir() {
+        Ok(dir) => Ok(dir.join(FILE_NAME)),
+        Err(cause) => Err(failed(action, PathBuf::from(FILE_NAME), cause)),
+    }
+}
+
+fn replace(path: &Path, new_path: &Path, record: &Record) -> io::Result<()> {
     // What a crash left behind. It goes first, because only a file that is made here is sure to be
     // private from its first byte, and no link.
     remove(new_path)?;
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(new_path)?;
-    file.write_all(&serde_json::to_vec_pretty(session)?)?;
+    file.write_all(&serde_json::to_vec_pretty(record)?)?;
     file.sync_all()?;
     fs::rename(new_path, path)?;
     match path.parent() {
@@ -148,15 +151,8 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn path_in(paths: &Paths, name: &str, action: &'static str) -> Result<PathBuf, SessionFileError> {
-    match paths.state_dir() {
-        Ok(dir) => Ok(dir.join(name)),
-        Err(cause) => Err(failed(action, PathBuf::from(name), cause)),
-    }
-}
-
-fn failed(action: &'static str, path: PathBuf, cause: io::Error) -> SessionFileError {
-    SessionFileError::Io { action, path, cause }
+fn failed(action: &'static str, path: PathBuf, cause: io::Error) -> FileError {
+    FileError::Io { action, path, cause }
 }
 
 #[cfg(test)]
@@ -175,11 +171,12 @@ mod tests {
         (root, paths, file)
     }
 
-    fn saved(token: &str) -> SavedSession {
+    fn saved(token: &str) -> Record {
         let now = Timestamp::from_millis(1_700_000_000_000);
-        SavedSession {
+        Record {
             server: ServerUrl::parse("https://chat.example.org", false).expect("valid"),
-            token: Secret::new(token),
+            kept_in: Place::File,
+            token: Some(Secret::new(token)),
             session: Session {
                 id: SessionId::new(),
                 device_name: "desk".to_owned(),
@@ -224,7 +221,7 @@ mod tests {
         for mode in [0o644, 0o640, 0o602] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("opens it");
             let error = load(&paths).expect_err("exposed");
-            assert!(matches!(error, SessionFileError::Exposed(_)), "{mode:o}: {error}");
+            assert!(matches!(error, FileError::Exposed(_)), "{mode:o}: {error}");
         }
         save(&paths, &saved("next")).expect("saves");
         assert!(load(&paths).expect("loads").is_some());
@@ -237,7 +234,7 @@ mod tests {
         fs::write(&elsewhere, "precious").expect("writes");
         symlink(&elsewhere, &file).expect("links");
         symlink(&elsewhere, file.with_file_name(NEW_FILE_NAME)).expect("links");
-        assert!(matches!(load(&paths), Err(SessionFileError::NotAFile(_))));
+        assert!(matches!(load(&paths), Err(FileError::NotAFile(_))));
         save(&paths, &saved("token")).expect("saves");
         assert_eq!(fs::read_to_string(&elsewhere).expect("reads"), "precious");
         assert!(load(&paths).expect("loads").is_some());
@@ -251,8 +248,23 @@ mod tests {
         for damaged in [&whole[..whole.len() / 2], b"", b"\xff\xfe", b"[]"] {
             fs::write(&file, damaged).expect("writes");
             let error = load(&paths).expect_err("damaged");
-            assert!(matches!(error, SessionFileError::Damaged(_)), "{error}");
+            assert!(matches!(error, FileError::Damaged(_)), "{error}");
             assert!(!format!("{error} {error:?}").contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn a_file_of_before_there_was_a_choice_is_read_and_one_without_its_token_is_not() {
+        let (_root, paths, file) = place();
+        save(&paths, &saved("token")).expect("saves");
+        let mut json: serde_json::Value =
+            serde_json::from_slice(&fs::read(&file).expect("reads")).expect("JSON");
+        json.as_object_mut().expect("an object").remove("kept_in").expect("was there");
+        fs::write(&file, json.to_string()).expect("writes");
+        let old = load(&paths).expect("loads").expect("there");
+        assert_eq!(old.token, Some(Secret::new("token")));
+        json.as_object_mut().expect("an object").remove("token").expect("was there");
+        fs::write(&file, json.to_string()).expect("writes");
+        assert!(matches!(load(&paths), Err(FileError::Damaged(_))));
     }
 }
