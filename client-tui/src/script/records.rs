@@ -534,3 +534,7 @@ fn words(rights: Rights) -> Vec<&'static str> {
     let named = [(rights.send, "send"), (rights.read, "read"), (rights.account, "account")];
     named.into_iter().filter(|(is_on, _)| *is_on).map(|(_, word)| word).collect()
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;
