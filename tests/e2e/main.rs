@@ -1,8 +1,10 @@
 //! The promises, end to end: each test is a sentence that a user may rely on.
 
 mod bad_input;
+mod commands;
 mod credentials;
 mod delivery;
+mod following;
 mod history;
 mod kept;
 mod legacy_holes;

@@ -19,6 +19,7 @@ pub mod onlooker;
 pub mod process;
 pub mod rest;
 pub mod server;
+pub mod shell;
 pub mod small_disk;
 pub mod socket;
 pub mod strace;
