@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod commands_in_need;
 mod credentials;
 mod delivery;
 mod following;

@@ -1,0 +1,277 @@
+//! Commands where something is missing or in the way: no terminal to ask on, a full disk, a kill in
+//! the middle, other processes that watch; and the commands that the README shows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chatter_tests::binaries::binary;
+use chatter_tests::chance::is_skipped;
+use chatter_tests::server::Server;
+use chatter_tests::shell::{PASSWORD, Said, Shell};
+use chatter_tests::small_disk::SmallDisk;
+use chatter_tests::terminal::{Terminal, command};
+use tempfile::TempDir;
+
+#[test]
+fn a_password_that_nothing_gives_is_asked_for_and_not_shown() {
+    let server = Server::start();
+    Shell::signed_up(&server.url(), "ada");
+    let home = TempDir::new().expect("a home");
+    let mut signin = command(binary("chatter"), home.path());
+    signin.args(["signin", "--username", "ada", "--server", &server.url()]);
+    let mut terminal = Terminal::spawn(signin, 100, 24);
+    terminal.wait_for("Password of ada at http://127.0.0.1");
+    terminal.keys(PASSWORD);
+    terminal.keys("\r");
+    let screen = terminal.wait_for("@ada");
+    assert_eq!(terminal.wait_exit(), 0);
+    assert!(!String::from_utf8_lossy(&terminal.written()).contains("1843"), "{screen}");
+}
+
+#[test]
+fn a_full_disk_keeps_no_half_of_a_session_and_leaves_none_open() {
+    const TEST: &str = "a_full_disk_keeps_no_half_of_a_session_and_leaves_none_open";
+    let disk = SmallDisk::mount(1);
+    if is_skipped(TEST, "the right to mount a tmpfs", disk.is_some()) {
+        return;
+    }
+    let Some(disk) = disk else { return };
+    let server = Server::start();
+    let ada = Shell::signed_up(&server.url(), "ada");
+    let signin = ["signin", "--username", "ada", "--password", PASSWORD];
+    let on_disk = |arguments: &[&str]| {
+        let mut command = ada.command(arguments);
+        command.env("HOME", disk.path());
+        Said::from(command.output().expect("it starts"))
+    };
+    on_disk(&["whoami"]).exits(3);
+    disk.fill();
+    let refused = on_disk(&signin).exits(8);
+    assert!(refused.err.contains("Signed out again"), "{refused:?}");
+    assert_eq!(ada.json(&["sessions"]).len(), 1, "only the one from before");
+    // One that needs nothing on disk works meanwhile.
+    let one_off = ["send", "ada", "note", "--username", "ada", "--password", PASSWORD];
+    on_disk(&one_off).exits(0);
+    disk.free();
+    on_disk(&signin).exits(0);
+    on_disk(&["whoami"]).exits(0);
+}
+
+#[test]
+fn a_send_that_is_killed_and_repeated_with_its_key_is_shown_once() {
+    let server = Server::start();
+    let ada = Shell::signed_up(&server.url(), "ada");
+    let mut cut = 0;
+    for message in 0..12_u64 {
+        let (key, body) = (format!("job {message}"), format!("result {message}"));
+        let arguments = ["send", "ada", &body, "--key", &key];
+        // Ever later in its short life, so that it is cut before, while and after it sends.
+        for life_ms in [message, message * 3, message * 6] {
+            let mut child = ada.start(&arguments);
+            std::thread::sleep(Duration::from_millis(life_ms));
+            child.kill().expect("kills");
+            cut += u32::from(!child.wait().expect("ends").success());
+        }
+        ada.run(&arguments).exits(0);
+    }
+    assert!(cut > 0, "none was cut");
+    let notes = ada.json(&["read", "ada"]);
+    let bodies: Vec<_> = notes.iter().filter_map(|note| note["body"].as_str()).collect();
+    let once: BTreeSet<_> = bodies.iter().collect();
+    assert_eq!((bodies.len(), once.len()), (12, 12), "{bodies:?}");
+    // The control: without a key the same is shown again.
+    ada.run(&["send", "ada", "result 0"]).exits(0);
+    assert_eq!(ada.json(&["read", "ada"]).len(), 13);
+}
+
+/// Every command line and environment of the machine's processes in which `secret` stands, but for
+/// the environment of processes that have it from us.
+fn seen_in(secret: &str, is_given_to: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut found = vec![];
+    for process in fs::read_dir("/proc").expect("lists").flatten() {
+        let read = |name: &str| fs::read(process.path().join(name)).unwrap_or_default();
+        let line = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
+        if line.contains(secret) {
+            found.push(format!("command line: {line}"));
+        }
+        if String::from_utf8_lossy(&read("environ")).contains(secret) && !is_given_to(&line) {
+            found.push(format!("environment of: {line}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn nobody_who_watches_processes_files_or_logs_sees_a_secret() {
+    let server = Server::start();
+    let ada = Shell::signed_up(&server.url(), "ada");
+    let token = ada.run(&["token", "create", "--name", "watched"]).exits(0).out.trim().to_owned();
+    let secret_file = ada.file("secret");
+    let password = "a secret of nobody else 4711";
+    fs::write(&secret_file, password).expect("writes");
+    let by_command = format!("cat {}", secret_file.display());
+    let is_over = AtomicBool::new(false);
+    // A process that is just being made has no command line yet.
+    let is_given_to = |line: &str| line.is_empty() || line.contains("chatter");
+    let (told, seen) = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| {
+            let mut seen = vec![];
+            while !is_over.load(Ordering::Relaxed) {
+                for secret in [token.as_str(), password] {
+                    seen.extend(seen_in(secret, &is_given_to));
+                }
+            }
+            seen
+        });
+        let run = |arguments: &[&str]| {
+            let mut command = ada.command(arguments);
+            command.env("CHATTER_TOKEN", &token).env("CHATTER_LOG", "trace");
+            let said = Said::from(command.output().expect("it starts"));
+            format!("{}{}", said.out, said.err)
+        };
+        let mut told = vec![
+            run(&["send", "ada", "hello"]),
+            run(&[
+                "follow",
+                "--since",
+                ":0",
+                "--count",
+                "1",
+                "--exec-replayed",
+                "--exec",
+                "sleep",
+                "0.2",
+            ]),
+            run(&["whoami", "--json"]),
+            run(&["sessions"]),
+        ];
+        let signin = ["signin", "--username", "ada", "--password-command", &by_command];
+        told.push(format!("{:?}", ada.run(&signin).exits(3)));
+        is_over.store(true, Ordering::Relaxed);
+        (told, watching.join().expect("watches"))
+    });
+    assert_eq!(seen, Vec::<String>::new());
+    let mut texts = told;
+    let session = ada.home().join(".local/state/chatter/session.json");
+    for file in files_below(ada.home()) {
+        if file != session && file != secret_file {
+            texts.push(String::from_utf8_lossy(&fs::read(file).expect("reads")).into_owned());
+        }
+    }
+    let log = ada.home().join(".local/state/chatter/chatter.log");
+    assert!(fs::metadata(log).is_ok_and(|log| log.len() > 0), "the log is among them");
+    for text in texts.iter().chain([&server.log()]) {
+        assert!(!text.contains(&token) && !text.contains(password), "{text}");
+    }
+    // The control: one that is careless is seen.
+    let mut careless = Command::new("sleep").arg("60").env("X", password).spawn().expect("starts");
+    let found = loop {
+        let found = seen_in(password, &|line| line.contains("chatter"));
+        if !found.is_empty() {
+            break found;
+        }
+    };
+    careless.kill().expect("kills");
+    careless.wait().expect("ends");
+    assert!(found.iter().any(|line| line.contains("sleep")), "{found:?}");
+}
+
+fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = vec![];
+    for entry in fs::read_dir(folder).expect("lists").flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),
+            Ok(kind) if kind.is_file() => files.push(entry.path()),
+            _ => {}
+        }
+    }
+    files
+}
+
+/// Programs that the README's lines use and this test has no need of.
+fn stubs(folder: &Path) {
+    fs::create_dir(folder).expect("makes");
+    let has_jq = Command::new("jq").arg("--version").output().is_ok();
+    let jq = if has_jq { "exec jq \"$@\"" } else { "exec cat" };
+    for (name, script) in [
+        ("make", "echo it is built"),
+        ("deploy.sh", "echo deployed"),
+        ("on-message.sh", "cat"),
+        ("jq", jq),
+    ] {
+        if name == "jq" && has_jq {
+            continue;
+        }
+        let path = folder.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("writes");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("sets");
+    }
+    std::os::unix::fs::symlink(binary("chatter"), folder.join("chatter")).expect("links");
+}
+
+/// The lines of the shell blocks of the README's part on scripting.
+fn readme_lines() -> Vec<String> {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let text = fs::read_to_string(readme).expect("reads");
+    let part = text.split("\n## Scripting\n").nth(1).expect("a part on scripting");
+    let part = part.split("\n## ").next().expect("its end");
+    let blocks = part.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
+    blocks.flat_map(str::lines).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_the_readme_shows_of_scripting_works_as_it_stands() {
+    let server = Server::start();
+    let (ada, grace) =
+        (Shell::signed_up(&server.url(), "ada"), Shell::signed_up(&server.url(), "grace"));
+    let folder = ada.file("bin");
+    stubs(&folder);
+    let path = std::env::var("PATH").expect("a path");
+    let lines = readme_lines();
+    assert!(lines.len() >= 8, "{lines:?}");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // Grace, who says yes to everything, so that what waits for a message or an answer goes on.
+        let answering = scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                grace.run(&["send", "ada", "yes"]).exits(0);
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        });
+        for line in &lines {
+            // What would go on for ever ends with the first message.
+            let line = line
+                .replace("chatter follow", "chatter follow --count 1")
+                .replace("chat.example.org", &server.url());
+            let mut shell = ada.command(&[]);
+            let environment: Vec<_> = shell
+                .get_envs()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+                .collect();
+            shell = Command::new("sh");
+            shell
+                .args(["-c", &line])
+                .env_clear()
+                .envs(environment)
+                .env("CHATTER_PASSWORD", PASSWORD)
+                .env("PATH", format!("{}:{path}", folder.display()))
+                .current_dir(&folder);
+            let said = Said::from(shell.output().expect("it starts"));
+            assert_eq!(said.code, Some(0), "{line}\n{said:?}");
+            if line.contains("deploy.sh") {
+                assert_eq!(said.out, "yes\ndeployed\n", "{line}");
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+        answering.join().expect("answers");
+    });
+    let bodies: Vec<_> = grace.json(&["read", "ada", "--limit", "1000"]);
+    for body in ["The build is green.", "it is built"] {
+        assert!(bodies.iter().any(|it| it["body"] == body), "{body} did not arrive");
+    }
+}
