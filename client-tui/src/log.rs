@@ -6,10 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::Layer;
 
 use crate::paths::Paths;
 
@@ -36,7 +36,10 @@ pub fn start(paths: &Paths) -> io::Result<WorkerGuard> {
     }
     let file = OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(&path)?;
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = EnvFilter::try_from_env("CHATTER_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    // Not `EnvFilter`: it brings an engine for regular expressions along.
+    let asked: Option<Targets> =
+        std::env::var("CHATTER_LOG").ok().and_then(|asked| asked.parse().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::WARN));
     let log = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false)
