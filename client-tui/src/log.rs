@@ -6,10 +6,10 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::Layer;
 
 use crate::paths::Paths;
 
