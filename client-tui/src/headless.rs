@@ -32,10 +32,11 @@ use chatter_protocol::rest::{
     OpenConversationRequest, PostMessageRequest, ReadAnswer, SigninRequest,
 };
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ConversationId, ConversationView, Event, Me, Position, Secret,
-    UserRef, Username,
+    ClientFrame, ClientMsgId, ConversationId, ConversationView, Event, Me, Message, Position,
+    Secret, UserRef, Username,
 };
 use tokio::time::Instant;
+use uuid::Uuid;
 
 pub use crate::listener::Heard;
 use crate::listener::Listener;
@@ -43,6 +44,20 @@ use crate::net::{Api, Backoff, NetError, NetOptions, ServerUrl};
 
 /// How long a send is tried again before its error is returned.
 const SEND_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes keys of people into keys of the protocol (UUIDv5, RFC 9562, section 5.5).
+const KEY_SPACE: Uuid = Uuid::from_u128(0x0199_7d0a_5c1e_7c3e_9a51_4c8b_57ad_9f10);
+
+/// The protocol's key for a key of your own choice: a UUID as it is, anything else by its name. The
+/// same text makes the same key, here and in `chatter send --key`.
+///
+/// A good text names the thing that is told of, as in `backup 2026-11-24`: then it is told once,
+/// however often the telling is repeated.
+pub fn key_for(text: &str) -> ClientMsgId {
+    text.parse().unwrap_or_else(|_| {
+        ClientMsgId::from_bytes(*Uuid::new_v5(&KEY_SPACE, text.as_bytes()).as_bytes())
+    })
+}
 
 /// A signed-in account, and what happens to it.
 #[derive(Debug)]
@@ -139,8 +154,24 @@ impl Client {
         patiently(|| self.api.post(conversation, &request)).await
     }
 
+    /// Answers `message` with `body`, quoting it. The same `key` with the same body is said once,
+    /// also after a restart, if it was made from the message's id (see [`key_for`]).
+    ///
+    /// # Errors
+    /// As [`Client::send`]; `IdempotencyConflict` if something else was said under the key.
+    pub async fn reply(
+        &self,
+        message: &Message,
+        key: ClientMsgId,
+        body: &str,
+    ) -> Result<Ack, NetError> {
+        let reply_to = Some(message.conv_seq);
+        let request = PostMessageRequest { reply_to, ..request(key, body) };
+        patiently(|| self.api.post(message.conversation, &request)).await
+    }
+
     /// Says `body` to `user`. The same `key` with the same body is said once, whoever repeats it,
-    /// and whenever: what a program makes of the thing that it tells of is a good one.
+    /// and whenever: one made from the thing that is told of is a good one (see [`key_for`]).
     ///
     /// # Errors
     /// As [`Client::send`]; `NotFound` if there is nobody of that name, `IdempotencyConflict` if

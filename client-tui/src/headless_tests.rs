@@ -53,3 +53,11 @@ async fn a_send_whose_answer_is_lost_is_repeated_with_its_key() {
     let (key, ack) = tokio::join!(answers, patiently(|| api.post(conversation, &body)));
     assert_eq!(ack.expect("stored").client_msg_id, key);
 }
+
+#[test]
+fn a_key_is_the_same_each_time_and_another_for_another_name() {
+    assert_eq!(key_for("backup"), key_for("backup"));
+    assert_ne!(key_for("backup"), key_for("backup2"));
+    let own = ClientMsgId::new();
+    assert_eq!(key_for(&own.to_string()), own);
+}

@@ -5,6 +5,7 @@ mod commands;
 mod commands_in_need;
 mod credentials;
 mod delivery;
+mod examples;
 mod following;
 mod history;
 mod kept;

@@ -9,11 +9,12 @@ use super::chat::Walk;
 use super::exit::{Exit, Failure};
 use super::out::Out;
 use super::records::AnswerRecord;
-use super::send::{To, key_of, post};
+use super::send::{To, post};
 use super::session::SignedIn;
 use super::signals;
 use super::wait::{listen, next_message};
 use crate::cli::AskArgs;
+use crate::headless::key_for;
 use crate::listener::Listener;
 use crate::net::HistoryQuery;
 
@@ -36,7 +37,7 @@ pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Res
     let mut listener = listen(session).await?;
     let to = To::Person(how.user.clone());
     let request = PostMessageRequest {
-        client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_of),
+        client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_for),
         body: question(how),
         reply_to: None,
         unattended: true,

@@ -12,7 +12,6 @@ use chatter_protocol::{ClientMsgId, ConversationId, UserRef, Username};
 use rand::rng;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
-use uuid::Uuid;
 
 use super::chat::missing;
 use super::exit::{Exit, Failure};
@@ -22,6 +21,7 @@ use super::records::{Place, SentRecord};
 use super::session::SignedIn;
 use super::wait;
 use crate::cli::{SendArgs, parse_username};
+use crate::headless::key_for;
 use crate::net::{Api, Backoff, NetError};
 use crate::paths::Paths;
 
@@ -33,9 +33,6 @@ const WAIT_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Largest text taken from a pipe, bytes. More than any server takes: the server says how much.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
-
-/// Makes keys of people into keys of the protocol (UUIDv5, RFC 9562, section 5.5).
-const KEY_SPACE: Uuid = Uuid::from_u128(0x0199_7d0a_5c1e_7c3e_9a51_4c8b_57ad_9f10);
 
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +70,7 @@ pub(super) async fn send(
     if how.queue {
         return queue(session, paths, &to, (body, how.timeout.unwrap_or(SEND_PATIENCE))).await;
     }
-    let key = how.key.as_deref().map_or_else(ClientMsgId::new, key_of);
+    let key = how.key.as_deref().map_or_else(ClientMsgId::new, key_for);
     let request = unattended(key, body);
     let patience = how.timeout.unwrap_or(SEND_PATIENCE);
     let (ack, state) = match how.wait {
@@ -120,13 +117,6 @@ fn parcel(how: &SendArgs) -> Result<Parcel, Failure> {
         }
         (None, None, _) => Err(Failure::usage("Say to whom: chatter send USER TEXT.")),
     }
-}
-
-/// The protocol's key for a key that a person chose: a UUID as it is, anything else by its name.
-pub(super) fn key_of(text: &str) -> ClientMsgId {
-    text.parse().unwrap_or_else(|_| {
-        ClientMsgId::from_bytes(*Uuid::new_v5(&KEY_SPACE, text.as_bytes()).as_bytes())
-    })
 }
 
 /// All of standard input, without the line feeds at its end.
@@ -177,7 +167,7 @@ async fn send_lines(
             continue;
         }
         let key = match &how.key {
-            Some(key) => key_of(&format!("{key}/{number}")),
+            Some(key) => key_for(&format!("{key}/{number}")),
             None => ClientMsgId::new(),
         };
         let request = unattended(key, body);
@@ -297,14 +287,6 @@ mod tests {
         assert!(parcel_of(&["--conversation", id, "grace", "hi"]).is_err());
         assert!(parcel_of(&[]).is_err());
         assert!(parcel_of(&["no such name", "hi"]).is_err());
-    }
-
-    #[test]
-    fn a_key_is_the_same_each_time_and_another_for_another_name() {
-        assert_eq!(key_of("backup"), key_of("backup"));
-        assert_ne!(key_of("backup"), key_of("backup2"));
-        let own = ClientMsgId::new();
-        assert_eq!(key_of(&own.to_string()), own);
     }
 
     #[test]
