@@ -349,3 +349,20 @@ fn completions_and_manual_pages_come_from_the_same_definition() {
     child.wait().expect("ends");
     assert!(words.contains("send") && words.contains("sessions"), "{words}");
 }
+
+#[test]
+fn people_are_completed_from_what_this_device_knows_without_asking_anybody() {
+    let mut server = Server::start();
+    let (ada, _grace) = two(&server);
+    let proposed = |start: &str| {
+        let mut command = ada.command(&["--", "chatter", "read", start]);
+        command.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
+        Said::from(command.output().expect("it starts")).exits(0)
+    };
+    assert_eq!(proposed("gr").out, "", "nobody is known yet");
+    ada.run(&["send", "grace", "hello", "--queue"]).exits(0);
+    server.kill();
+    assert_eq!(proposed("gr").out.trim(), "grace");
+    let nobody = proposed("zz");
+    assert_eq!((nobody.out.as_str(), nobody.err.as_str()), ("", ""));
+}

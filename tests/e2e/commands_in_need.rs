@@ -200,6 +200,8 @@ fn stubs(folder: &Path) {
     let jq = if has_jq { "exec jq \"$@\"" } else { "exec cat" };
     for (name, script) in [
         ("make", "echo it is built"),
+        ("journalctl", "echo a line"),
+        ("pass", "echo engine analytical 1843"),
         ("deploy.sh", "echo deployed"),
         ("on-message.sh", "cat"),
         ("jq", jq),
@@ -224,22 +226,37 @@ fn readme_lines() -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
+/// The examples that `--help` shows; what opens the screen is left out.
+fn help_lines(shell: &Shell) -> Vec<String> {
+    let mut lines = vec![];
+    for command in [&[][..], &["send"], &["ask"], &["read"], &["follow"]] {
+        let help = shell.run(&[command, &["--help"]].concat()).exits(0).out;
+        let shown = help.split("Examples:").nth(1).or(help.split("Example:").nth(1));
+        let shown = shown.unwrap_or_else(|| panic!("no examples: {help}"));
+        let examples = shown.lines().map(str::trim).filter(|line| line.contains("chatter "));
+        lines.extend(examples.map(str::to_owned));
+    }
+    lines.retain(|line| *line != "chatter --server chat.example.org");
+    lines
+}
+
 #[test]
-fn what_the_readme_shows_of_scripting_works_as_it_stands() {
+fn what_readme_and_help_show_of_scripting_works_as_it_stands() {
     let server = Server::start();
     let (ada, grace) =
         (Shell::signed_up(&server.url(), "ada"), Shell::signed_up(&server.url(), "grace"));
     let folder = ada.file("bin");
     stubs(&folder);
     let path = std::env::var("PATH").expect("a path");
-    let lines = readme_lines();
-    assert!(lines.len() >= 8, "{lines:?}");
+    let lines = [readme_lines(), help_lines(&ada)].concat();
+    assert!(lines.len() >= 20, "{lines:?}");
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         // Grace, who says yes to everything, so that what waits for a message or an answer goes on.
         let answering = scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
                 grace.run(&["send", "ada", "yes"]).exits(0);
+                grace.run(&["read", "ada", "--unread", "--mark-read"]);
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
