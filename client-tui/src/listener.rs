@@ -167,18 +167,26 @@ impl Listener {
                 Ok(None)
             }
             Err(error) if error.code() == Some(ErrorCode::PositionUnknown) => {
-                let page = self.api.events(None, 1).await?;
-                self.present.get_or_insert(page.head_seq);
-                (self.is_behind, self.position) = (false, page.position);
-                Ok(Some(Heard::Reset(ResetReason::OtherEpoch)))
+                match self.api.events(None, 1).await {
+                    Ok(page) => {
+                        self.present.get_or_insert(page.head_seq);
+                        (self.is_behind, self.position) = (false, page.position);
+                        Ok(Some(Heard::Reset(ResetReason::OtherEpoch)))
+                    }
+                    Err(error) => self.wait_after(error).await,
+                }
             }
-            Err(error) if error.is_retryable() => {
-                let wait = self.backoff.next_wait(&mut rand::rng()) + error.retry_after();
-                sleep(wait).await;
-                Ok(None)
-            }
-            Err(error) => Err(error),
+            Err(error) => self.wait_after(error).await,
         }
+    }
+
+    /// Waits after an error that may pass.
+    async fn wait_after(&mut self, error: NetError) -> Result<Option<Heard>, NetError> {
+        if !error.is_retryable() {
+            return Err(error);
+        }
+        sleep(self.backoff.next_wait(&mut rand::rng()) + error.retry_after()).await;
+        Ok(None)
     }
 
     /// Listens on the link, which is made if there is none yet.

@@ -20,27 +20,27 @@ const KILLS: usize = 10;
 /// Messages read before each.
 const READ_BETWEEN: usize = 40;
 
-struct Follower {
+pub(crate) struct Follower {
     child: Child,
     lines: BufReader<ChildStdout>,
 }
 
 impl Follower {
-    fn start(shell: &Shell, arguments: &[&str]) -> Self {
+    pub(crate) fn start(shell: &Shell, arguments: &[&str]) -> Self {
         let mut child = shell.start(&[&["follow", "--json"], arguments].concat());
         let lines = BufReader::new(child.stdout.take().expect("a pipe"));
         Self { child, lines }
     }
 
     /// The next whole line; none at the end. What a kill cut off is no line.
-    fn next(&mut self) -> Option<Value> {
+    pub(crate) fn next(&mut self) -> Option<Value> {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("reads");
         line.ends_with('\n').then(|| serde_json::from_str(&line).expect("JSON"))
     }
 
     /// The next message.
-    fn message(&mut self) -> Value {
+    pub(crate) fn message(&mut self) -> Value {
         loop {
             let record = self.next().expect("goes on");
             if record["type"] == "message" {
@@ -49,12 +49,12 @@ impl Follower {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("there");
     }
 
     /// What it printed after `signal` asked it, or made it, to end.
-    fn rest(mut self, signal: Signal) -> Vec<Value> {
+    pub(crate) fn rest(mut self, signal: Signal) -> Vec<Value> {
         self.signal(signal);
         let rest = std::iter::from_fn(|| self.next()).collect();
         self.child.wait().expect("ends");
@@ -62,12 +62,12 @@ impl Follower {
     }
 }
 
-fn numbers(records: &[Value]) -> Vec<u64> {
+pub(crate) fn numbers(records: &[Value]) -> Vec<u64> {
     let messages = records.iter().filter(|record| record["type"] == "message");
     messages.map(|record| record["conv_seq"].as_u64().expect("a number")).collect()
 }
 
-fn position(record: &Value) -> String {
+pub(crate) fn position(record: &Value) -> String {
     record["position"].as_str().expect("a position").to_owned()
 }
 
@@ -362,6 +362,6 @@ fn a_send_is_one_connection_and_one_request() {
     assert!(asked() - before > 2, "the control: waiting asks more");
 }
 
-fn two(server: &Server) -> (Shell, Shell) {
+pub(crate) fn two(server: &Server) -> (Shell, Shell) {
     (Shell::signed_up(&server.url(), "ada"), Shell::signed_up(&server.url(), "bob"))
 }

@@ -13,6 +13,7 @@ pub mod crowd;
 pub mod data;
 pub mod desktop;
 pub mod device_process;
+pub mod gate;
 pub mod ledger;
 pub mod load;
 pub mod onlooker;

@@ -1,9 +1,12 @@
 //! `ask`: a question to a person. Prints the answer, and exits by it.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::PostMessageRequest;
 use chatter_protocol::{ClientMsgId, Message, UserId};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::chat::Walk;
 use super::exit::{Exit, Failure};
@@ -21,6 +24,12 @@ use crate::net::HistoryQuery;
 /// Most choices of a question; a person has to read them.
 const CHOICES_MAX: usize = 20;
 
+/// How long one who is told to stop waits for the question that is on its way, to take it back.
+const LAST_WORDS_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the chat says once nobody waits because the asker was told to stop.
+const TAKEN_BACK: &str = "Never mind: the question was taken back.";
+
 /// A question that was put.
 struct Asked<'a> {
     session: &'a SignedIn,
@@ -35,17 +44,17 @@ pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Res
     let deadline = Instant::now() + how.timeout;
     // Before the question is put, so that no answer is missed.
     let mut listener = listen(session).await?;
-    let to = To::Person(how.user.clone());
-    let request = PostMessageRequest {
-        client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_for),
-        body: question(how),
-        reply_to: None,
-        unattended: true,
+    let (mut stop, mut asking) = (pin!(signals::interrupted()), pin!(put(session, how)));
+    let asked = tokio::select! {
+        asked = &mut asking => asked?,
+        number = &mut stop => {
+            // It may be in the chat already.
+            if let Ok(Ok(asked)) = timeout(LAST_WORDS_PATIENCE, asking).await {
+                asked.say(TAKEN_BACK).await;
+            }
+            return Err(Failure::signal(number));
+        }
     };
-    let ack = post(&session.api, &to, &request, how.timeout).await?;
-    let peer = session.api.conversation(ack.conversation).await?.peer;
-    let peer = peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id;
-    let asked = Asked { session, how, ack, peer };
     let (message, choice) = tokio::select! {
         answered = timeout_at(deadline, asked.answer(&mut listener)) => match answered {
             Ok(answer) => answer?,
@@ -56,12 +65,27 @@ pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Res
                 )));
             }
         },
-        number = signals::interrupted() => {
-            asked.say("Never mind: the question was taken back.").await;
+        number = &mut stop => {
+            asked.say(TAKEN_BACK).await;
             return Err(Failure::signal(number));
         }
     };
     asked.tell(message, choice, out)
+}
+
+/// Puts the question into the chat.
+async fn put<'a>(session: &'a SignedIn, how: &'a AskArgs) -> Result<Asked<'a>, Failure> {
+    let to = To::Person(how.user.clone());
+    let request = PostMessageRequest {
+        client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_for),
+        body: question(how),
+        reply_to: None,
+        unattended: true,
+    };
+    let ack = post(&session.api, &to, &request, how.timeout).await?;
+    let peer = session.api.conversation(ack.conversation).await?.peer;
+    let peer = peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id;
+    Ok(Asked { session, how, ack, peer })
 }
 
 fn check(how: &AskArgs) -> Result<(), Failure> {

@@ -27,7 +27,7 @@ pub(super) async fn queue(
     to: &To,
     (body, patience): (String, Duration),
 ) -> Result<(), Failure> {
-    let me = session.user().await?;
+    let me = session.user().await.map_err(not_kept)?;
     let data_dir = paths
         .data_dir()
         .map_err(|error| Failure::local(format!("Nothing can be kept on this device: {error}.")))?;
@@ -39,7 +39,7 @@ pub(super) async fn queue(
     }
     let conversation = match to {
         To::Conversation(id) => *id,
-        To::Person(user) => conversation_with(session, &device, user).await?,
+        To::Person(user) => conversation_with(session, &device, user).await.map_err(not_kept)?,
     };
     let key = device.queue(conversation, body).await?;
     let deadline = Instant::now() + patience;
@@ -82,6 +82,16 @@ async fn conversation_with(
         Ok(Ok(view)) => Ok(view.conversation.id),
         Ok(Err(error)) => Err(missing(error, &format!("There is nobody called @{user}."))),
         Err(_) => Err(NetError::TimedOut.into()),
+    }
+}
+
+/// What could not be kept must not look like what was: both end as unreachable.
+fn not_kept(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Unreachable => failure.told(|why| {
+            format!("{why} Nothing was kept: this device has to ask the server once who that is.")
+        }),
+        _ => failure,
     }
 }
 

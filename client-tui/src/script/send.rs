@@ -162,7 +162,10 @@ async fn send_lines(
     let (mut number, mut sent) = (0_u64, 0_u64);
     while let Some(line) = lines.recv().await {
         number += 1;
-        let body = line?;
+        let told = |failure: Failure| {
+            failure.told(|why| format!("Line {number}: {why} {sent} before it were sent."))
+        };
+        let body = line.map_err(told)?;
         if body.trim().is_empty() {
             continue;
         }
@@ -172,9 +175,7 @@ async fn send_lines(
         };
         let request = unattended(key, body);
         let posted = post(&session.api, to, &request, how.timeout.unwrap_or(SEND_PATIENCE)).await;
-        let ack = posted.map_err(|failure| {
-            failure.told(|why| format!("Line {number}: {why} {sent} before it were sent."))
-        })?;
+        let ack = posted.map_err(told)?;
         sent += 1;
         out.record(&SentRecord::new(ack, Place::Sent))?;
         out.flush()?;

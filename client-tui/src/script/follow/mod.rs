@@ -67,7 +67,7 @@ pub(super) async fn follow(
     let options = NetOptions { unattended: !how.online, ..session.options.clone() };
     let mut listener =
         Listener::begin(&session.api, session.token.clone(), &options, since).await?;
-    let mut directory = Directory::new(session.api.clone());
+    let mut directory = Directory::patient(session.api.clone());
     directory.learn_user(&me);
     let mut follow = Follow {
         how,
