@@ -185,7 +185,8 @@ impl Listener {
         if !error.is_retryable() {
             return Err(error);
         }
-        sleep(self.backoff.next_wait(&mut rand::rng()) + error.retry_after()).await;
+        let wait = self.backoff.next_wait(&mut rand::rng()) + error.retry_after();
+        sleep(wait).await;
         Ok(None)
     }
 

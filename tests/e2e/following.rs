@@ -21,7 +21,7 @@ const KILLS: usize = 10;
 const READ_BETWEEN: usize = 40;
 
 pub(crate) struct Follower {
-    child: Child,
+    pub(crate) child: Child,
     lines: BufReader<ChildStdout>,
 }
 

@@ -16,6 +16,7 @@ struct Inner {
     is_shut: AtomicBool,
     connections: AtomicUsize,
     requests: AtomicUsize,
+    live: AtomicUsize,
     /// Connections over which requests go, but no WebSocket.
     plain: Mutex<Vec<TcpStream>>,
 }
@@ -30,6 +31,7 @@ impl Gate {
             is_shut: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
+            live: AtomicUsize::new(0),
             plain: Mutex::new(Vec::new()),
         });
         let through = Arc::clone(&inner);
@@ -50,6 +52,11 @@ impl Gate {
     /// Connections and requests so far.
     pub fn counts(&self) -> (usize, usize) {
         (self.inner.connections.load(Ordering::SeqCst), self.inner.requests.load(Ordering::SeqCst))
+    }
+
+    /// WebSockets that were asked for so far.
+    pub fn live(&self) -> usize {
+        self.inner.live.load(Ordering::SeqCst)
     }
 
     /// Ends all connections but WebSockets, and lets nobody in.
@@ -94,8 +101,9 @@ impl Inner {
             while let Some(end) = asked.windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&asked[..end]).to_ascii_lowercase();
                 self.requests.fetch_add(head.matches(" http/1.1\r\n").count(), Ordering::SeqCst);
-                if !is_plain && !head.contains("upgrade: websocket") {
-                    is_plain = true;
+                if head.contains("upgrade: websocket") {
+                    self.live.fetch_add(1, Ordering::SeqCst);
+                } else if !std::mem::replace(&mut is_plain, true) {
                     self.plain().extend(client.try_clone());
                     if self.is_shut.load(Ordering::SeqCst) {
                         let _ = client.shutdown(Shutdown::Both);

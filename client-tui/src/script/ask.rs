@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::chat::Walk;
 use super::exit::{Exit, Failure};
 use super::out::Out;
+use super::patience::Patience;
 use super::records::AnswerRecord;
 use super::send::{To, post};
 use super::session::SignedIn;
@@ -24,7 +25,8 @@ use crate::net::HistoryQuery;
 /// Most choices of a question; a person has to read them.
 const CHOICES_MAX: usize = 20;
 
-/// How long one who is told to stop waits for the question that is on its way, to take it back.
+/// How long what is said about a question is tried to be said, and how long one who is told to
+/// stop waits for the question that is on its way, to take it back.
 const LAST_WORDS_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the chat says once nobody waits because the asker was told to stop.
@@ -35,7 +37,16 @@ struct Asked<'a> {
     session: &'a SignedIn,
     how: &'a AskArgs,
     ack: Ack,
-    peer: UserId,
+}
+
+/// What a message says to a question.
+enum Said {
+    /// Its answer, and which choice that is; none for a free one.
+    Answer(Option<usize>),
+    /// No choice of it.
+    SomethingElse,
+    /// It is about something else.
+    Nothing,
 }
 
 /// Asks, waits, prints.
@@ -83,9 +94,7 @@ async fn put<'a>(session: &'a SignedIn, how: &'a AskArgs) -> Result<Asked<'a>, F
         unattended: true,
     };
     let ack = post(&session.api, &to, &request, how.timeout).await?;
-    let peer = session.api.conversation(ack.conversation).await?.peer;
-    let peer = peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id;
-    Ok(Asked { session, how, ack, peer })
+    Ok(Asked { session, how, ack })
 }
 
 fn check(how: &AskArgs) -> Result<(), Failure> {
@@ -101,8 +110,12 @@ fn check(how: &AskArgs) -> Result<(), Failure> {
 fn question(how: &AskArgs) -> String {
     match how.free {
         true => how.question.clone(),
-        false => format!("{}\n\nAnswer: {}", how.question, how.choices.join(" / ")),
+        false => format!("{}\n\nAnswer: {}", how.question, choices(how)),
     }
+}
+
+fn choices(how: &AskArgs) -> String {
+    how.choices.iter().map(|choice| choice.trim()).collect::<Vec<_>>().join(" / ")
 }
 
 /// The choice that a message makes; none if it is something else. A full stop or an exclamation
@@ -114,11 +127,14 @@ fn choice_of(choices: &[String], body: &str) -> Option<usize> {
 
 impl Asked<'_> {
     /// The answer, and which choice it is. One that was given before, to the same question under
-    /// the same key, counts.
+    /// the same key, counts. What is none is explained once, whichever run does it.
     async fn answer(&self, listener: &mut Listener) -> Result<(Message, Option<usize>), Failure> {
+        let peer = self.peer().await?;
+        let explanation = format!("Please answer with one of: {}", choices(self.how));
+        let (mut is_unclear, mut is_explained) = (false, false);
         let first = HistoryQuery { after: Some(self.ack.conv_seq), ..HistoryQuery::default() };
-        let mut walk = Walk::new(&self.session.api, self.ack.conversation, first, u64::MAX);
-        let mut seen = self.ack.conv_seq;
+        let walk = Walk::new(&self.session.api, self.ack.conversation, first, u64::MAX);
+        let (mut walk, mut seen) = (walk.patient(), self.ack.conv_seq);
         loop {
             let messages = walk.next().await?;
             if messages.is_empty() {
@@ -126,44 +142,52 @@ impl Asked<'_> {
             }
             for message in messages {
                 seen = message.conv_seq;
-                if message.sender == self.peer
-                    // What was said before needs no comment now.
-                    && let Some(answer) = self.judge(message, &mut true).await
-                {
-                    return Ok(answer);
+                is_explained |= message.sender != peer
+                    && message.reply_to == Some(self.ack.conv_seq)
+                    && message.body == explanation;
+                match self.judge(&message, peer) {
+                    Said::Answer(choice) => return Ok((message, choice)),
+                    Said::SomethingElse => is_unclear = true,
+                    Said::Nothing => {}
                 }
             }
         }
-        let mut has_explained = false;
         loop {
-            let message = next_message(listener, self.peer, &self.ack).await?;
-            if message.conv_seq > seen
-                && let Some(answer) = self.judge(message, &mut has_explained).await
-            {
-                return Ok(answer);
+            if is_unclear && !std::mem::replace(&mut is_explained, true) {
+                self.say(&explanation).await;
+            }
+            let message = next_message(listener, peer, &self.ack).await?;
+            match self.judge(&message, peer) {
+                _ if message.conv_seq <= seen => {}
+                Said::Answer(choice) => return Ok((message, choice)),
+                Said::SomethingElse => is_unclear = true,
+                Said::Nothing => {}
             }
         }
     }
 
-    /// The answer, if the message is one. What answers another message is none.
-    async fn judge(
-        &self,
-        message: Message,
-        has_explained: &mut bool,
-    ) -> Option<(Message, Option<usize>)> {
-        if message.deleted_at.is_some()
+    /// Who was asked.
+    async fn peer(&self) -> Result<UserId, Failure> {
+        let view = async || self.session.api.conversation(self.ack.conversation).await;
+        let peer = Patience::Endless.ask(view).await?.peer;
+        Ok(peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id)
+    }
+
+    /// What answers another message is no answer.
+    fn judge(&self, message: &Message, peer: UserId) -> Said {
+        if message.sender != peer
+            || message.deleted_at.is_some()
             || message.reply_to.is_some_and(|seq| seq != self.ack.conv_seq)
         {
-            return None;
+            return Said::Nothing;
         }
         if self.how.free {
-            return Some((message, None));
+            return Said::Answer(None);
         }
-        let choice = choice_of(&self.how.choices, &message.body);
-        if choice.is_none() && !std::mem::replace(has_explained, true) {
-            self.say(&format!("Please answer with one of: {}", self.how.choices.join(" / "))).await;
+        match choice_of(&self.how.choices, &message.body) {
+            Some(choice) => Said::Answer(Some(choice)),
+            None => Said::SomethingElse,
         }
-        choice.map(|choice| (message, Some(choice)))
     }
 
     /// Says something about the question; whether that gets through does not matter.
@@ -174,7 +198,8 @@ impl Asked<'_> {
             reply_to: Some(self.ack.conv_seq),
             unattended: true,
         };
-        let posted = self.session.api.post(self.ack.conversation, &request).await;
+        let to = To::Conversation(self.ack.conversation);
+        let posted = post(&self.session.api, &to, &request, LAST_WORDS_PATIENCE).await;
         tracing::debug!(?posted, "said about the question");
     }
 

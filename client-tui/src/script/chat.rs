@@ -4,6 +4,7 @@ use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::{ConversationId, ConversationView, Message, UserRef, Username};
 
 use super::exit::{Exit, Failure};
+use super::patience::Patience;
 use crate::net::{Api, HistoryQuery, NetError};
 
 /// Rows asked for at once.
@@ -43,6 +44,7 @@ pub(super) fn missing(error: NetError, why: &str) -> Failure {
 pub(super) struct Walk {
     api: Api,
     conversation: ConversationId,
+    patience: Patience,
     next: Next,
     /// Only messages before this number.
     end: u64,
@@ -57,13 +59,20 @@ impl Walk {
     /// From the messages that `first` asks for up to `end`, which is not shown any more.
     pub(super) fn new(api: &Api, id: ConversationId, first: HistoryQuery, end: u64) -> Self {
         let first = HistoryQuery { limit: PAGE_ROWS, ..first };
-        Self { api: api.clone(), conversation: id, next: Next::Query(first), end }
+        let (api, patience) = (api.clone(), Patience::None);
+        Self { api, conversation: id, patience, next: Next::Query(first), end }
+    }
+
+    /// The same, over the server's absence.
+    pub(super) fn patient(self) -> Self {
+        Self { patience: Patience::Endless, ..self }
     }
 
     /// The next messages, in order; none at the end. Tombstones are among them.
     pub(super) async fn next(&mut self) -> Result<Vec<Message>, Failure> {
         let Next::Query(query) = self.next else { return Ok(Vec::new()) };
-        let page = self.api.messages(self.conversation, query).await?;
+        let page = async || self.api.messages(self.conversation, query).await;
+        let page = self.patience.ask(page).await?;
         let MessagesPage { mut messages, to_seq, head_seq, from_seq } = page;
         let is_last = to_seq >= head_seq || to_seq + 1 >= self.end || to_seq < from_seq;
         self.next = match is_last {

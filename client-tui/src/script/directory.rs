@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use chatter_protocol::{
     Conversation, ConversationId, ConversationKind, ConversationView, Event, User, UserId, UserRef,
 };
-use rand::rng;
-use tokio::time::sleep;
 
 use super::exit::Failure;
-use crate::net::{Api, Backoff, NetError};
+use super::patience::Patience;
+use crate::net::{Api, NetError};
 
 /// Names kept at once; past it they are asked for again.
 const NAMES_MAX: usize = 10_000;
@@ -23,20 +22,13 @@ pub(super) struct Directory {
     api: Api,
     people: HashMap<UserId, String>,
     chats: HashMap<ConversationId, String>,
-    /// Whether a name is waited for while the server can't be reached.
-    is_patient: bool,
+    patience: Patience,
 }
 
 impl Directory {
     /// Knows nobody yet.
-    pub(super) fn new(api: Api) -> Self {
-        Self { api, people: HashMap::new(), chats: HashMap::new(), is_patient: false }
-    }
-
-    /// Knows nobody yet, and waits for a server that can't be reached: for one who goes on over
-    /// its absence.
-    pub(super) fn patient(api: Api) -> Self {
-        Self { is_patient: true, ..Self::new(api) }
+    pub(super) fn new(api: Api, patience: Patience) -> Self {
+        Self { api, people: HashMap::new(), chats: HashMap::new(), patience }
     }
 
     /// Takes in what a view of a conversation tells.
@@ -76,7 +68,7 @@ impl Directory {
         if let Some(name) = self.people.get(&id) {
             return Ok(name.clone());
         }
-        let name = match self.asked(async || self.api.user(&UserRef::Id(id)).await).await {
+        let name = match self.patience.ask(async || self.api.user(&UserRef::Id(id)).await).await {
             Ok(person) => person.user.username.to_string(),
             Err(NetError::Refused(error)) if !error.retryable => NOBODY.to_owned(),
             Err(error) => return Err(error.into()),
@@ -93,26 +85,13 @@ impl Directory {
         if let Some(name) = self.chats.get(&id) {
             return Ok(name.clone());
         }
-        match self.asked(async || self.api.conversation(id).await).await {
+        match self.patience.ask(async || self.api.conversation(id).await).await {
             Ok(view) => {
                 self.learn(&view);
                 Ok(chat_name(&view))
             }
             Err(NetError::Refused(error)) if !error.retryable => Ok(NOBODY.to_owned()),
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// What the server answers; one who is patient asks until it does.
-    async fn asked<T>(&self, ask: impl AsyncFn() -> Result<T, NetError>) -> Result<T, NetError> {
-        let mut backoff = Backoff::default();
-        loop {
-            match ask().await {
-                Err(error) if self.is_patient && error.is_retryable() => {
-                    sleep(backoff.next_wait(&mut rng()) + error.retry_after()).await;
-                }
-                answer => return answer,
-            }
         }
     }
 }

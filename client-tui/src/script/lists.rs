@@ -6,6 +6,7 @@ use chatter_protocol::{ConversationView, UserId};
 use super::directory::{Directory, chat_name};
 use super::exit::Failure;
 use super::out::{Look, Out, one_line, padded, widest};
+use super::patience::Patience;
 use super::records::{ChatRecord, MessageRecord, PersonRecord, StatusRecord};
 use super::session::SignedIn;
 use crate::cli::{ChatsArgs, PeopleArgs, StatusArgs};
@@ -24,7 +25,7 @@ pub(super) async fn chats(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let me = session.user().await?.id;
-    let mut directory = Directory::new(session.api.clone());
+    let mut directory = Directory::new(session.api.clone(), Patience::None);
     let (mut rows, mut after) = (Vec::new(), None);
     while rows.len() < how.limit {
         let page = session.api.conversations(after.as_deref(), PAGE_ROWS).await?;

@@ -13,6 +13,7 @@ mod exit;
 mod follow;
 mod lists;
 mod out;
+mod patience;
 mod queue;
 mod read;
 mod records;

@@ -12,6 +12,7 @@ use super::chat::{Walk, find, newest};
 use super::directory::{Directory, chat_name};
 use super::exit::Failure;
 use super::out::{self, Look, Out, Record, json_line, one_line, say_to_person};
+use super::patience::Patience;
 use super::records::MessageRecord;
 use super::session::SignedIn;
 use crate::cli::{ExportArgs, ExportFormat, ReadArgs, parse_duration};
@@ -29,7 +30,7 @@ struct Teller {
 
 impl Teller {
     async fn new(session: &mut SignedIn, view: &ConversationView) -> Result<Self, Failure> {
-        let mut directory = Directory::new(session.api.clone());
+        let mut directory = Directory::new(session.api.clone(), Patience::None);
         directory.learn(view);
         let me = session.user().await?;
         directory.learn_user(&me);

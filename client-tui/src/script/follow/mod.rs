@@ -14,6 +14,7 @@ use super::chat::missing;
 use super::directory::Directory;
 use super::exit::{Exit, Failure};
 use super::out::{Out, Record};
+use super::patience::Patience;
 use super::records::{
     ConversationRecord, MessageRecord, OtherRecord, Placed, ProfileRecord, ReceiptRecord,
     ResetRecord,
@@ -67,7 +68,7 @@ pub(super) async fn follow(
     let options = NetOptions { unattended: !how.online, ..session.options.clone() };
     let mut listener =
         Listener::begin(&session.api, session.token.clone(), &options, since).await?;
-    let mut directory = Directory::patient(session.api.clone());
+    let mut directory = Directory::new(session.api.clone(), Patience::Endless);
     directory.learn_user(&me);
     let mut follow = Follow {
         how,
