@@ -77,9 +77,9 @@ look() {
     bytes=$(take_lines "$1")
     [ "$bytes" -gt 0 ] || return 1
     offset=$((offset + bytes))
-    if [ -s "$state/draft" ]; then
-        # What is no text can't be a message.
-        tr -d '\000' <"$state/draft" | iconv -c -f UTF-8 -t UTF-8 >"$state/bundle.new" || :
+    # What is no text can't be a message.
+    tr -d '\000' <"$state/draft" | iconv -c -f UTF-8 -t UTF-8 >"$state/bundle.new" || :
+    if grep -q '[^[:space:]]' "$state/bundle.new"; then
         echo "tail-log $(date +%s) $$ $inode $offset" >"$state/key"
         echo "$inode $offset" >"$state/next"
         # From here on it will be sent.
