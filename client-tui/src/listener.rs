@@ -53,6 +53,7 @@ pub struct Listener {
     backoff: Backoff,
     /// What was returned last, and not yet confirmed to the server.
     unconfirmed: Option<Position>,
+    confirms: bool,
 }
 
 #[derive(Debug)]
@@ -104,7 +105,14 @@ impl Listener {
             link: None,
             backoff: Backoff::default(),
             unconfirmed: None,
+            confirms: true,
         }
+    }
+
+    /// The same, for one who waits for something else and takes no messages in: nothing is marked
+    /// as delivered by it.
+    pub fn without_confirming(self) -> Self {
+        Self { confirms: false, ..self }
     }
 
     /// The position after what was heard last. One who keeps it, and begins with it again, misses
@@ -265,7 +273,7 @@ impl Listener {
     /// Tells the server what was dealt with, once nothing more waits.
     fn confirm(&mut self) {
         let Some(live) = &self.link else { return };
-        if !live.events.is_empty() {
+        if !self.confirms || !live.events.is_empty() {
             return;
         }
         if let Some(position) = self.unconfirmed.take()

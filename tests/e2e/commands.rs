@@ -366,3 +366,20 @@ fn people_are_completed_from_what_this_device_knows_without_asking_anybody() {
     let nobody = proposed("zz");
     assert_eq!((nobody.out.as_str(), nobody.err.as_str()), ("", ""));
 }
+
+#[test]
+fn who_only_waits_for_an_answer_marks_nothing_as_delivered() {
+    let server = Server::start();
+    let (ada, grace) = two(&server);
+    let first = ["send", "ada", "first", "--key", "first"];
+    grace.run(&first).exits(0);
+    let is_delivered = || {
+        let wait = ["--wait", "delivered", "--timeout", "1s"];
+        grace.run(&[&first[..], &wait].concat()).code == Some(0)
+    };
+    ada.run(&["ask", "grace", "Well?", "--timeout", "1s"]).exits(6);
+    assert!(!is_delivered());
+    // The control: one that takes messages in does.
+    ada.run(&["follow", "--since", ":0", "--timeout", "1s"]).exits(6);
+    assert!(is_delivered());
+}

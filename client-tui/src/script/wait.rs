@@ -17,7 +17,9 @@ use crate::net::NetOptions;
 /// Listens from now on, without showing the account as online.
 pub(super) async fn listen(session: &SignedIn) -> Result<Listener, Failure> {
     let options = NetOptions { unattended: true, ..session.options.clone() };
-    Ok(Listener::begin(&session.api, session.token.clone(), &options, None).await?)
+    let listener = Listener::begin(&session.api, session.token.clone(), &options, None).await?;
+    // It looks for one thing only; messages are for a device that keeps or shows them.
+    Ok(listener.without_confirming())
 }
 
 /// Posts a message, and waits until it has come as far as `place`.
