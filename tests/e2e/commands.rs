@@ -363,6 +363,7 @@ fn people_are_completed_from_what_this_device_knows_without_asking_anybody() {
     ada.run(&["send", "grace", "hello", "--queue"]).exits(0);
     server.kill();
     assert_eq!(proposed("gr").out.trim(), "grace");
+    assert_eq!(proposed("@gr").out.trim(), "@grace");
     let nobody = proposed("zz");
     assert_eq!((nobody.out.as_str(), nobody.err.as_str()), ("", ""));
 }

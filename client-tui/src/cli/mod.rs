@@ -36,7 +36,7 @@ const SCREEN: &str = "Screen";
 ///
 /// Without a command it opens where you left it, or asks for a server and an account.
 #[derive(Clone, Debug, Default, Parser)]
-#[command(name = "chatter", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+#[command(name = "chatter", version, after_help = AFTER_HELP)]
 pub struct Args {
     /// What to do instead of opening the screen
     #[command(subcommand)]

@@ -56,7 +56,7 @@ fn write_pages(command: &Command, name: &str, dir: &Path) -> Result<usize, Failu
     fs::write(&path, page(&command)?).map_err(|error| {
         Failure::local(format!("{} can't be written: {error}.", path.display()))
     })?;
-    let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+    let below = command.get_subcommands().filter(|it| !it.is_hide_set() && it.get_name() != "help");
     below
         .map(|below| write_pages(below, &format!("{name}-{}", below.get_name()), dir))
         .sum::<Result<usize, _>>()
