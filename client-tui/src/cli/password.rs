@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chatter_protocol::Secret;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use thiserror::Error;
 
 /// Longest line taken as a secret, bytes; a server takes at most 128 characters.
@@ -143,6 +144,26 @@ fn ask(prompt: &str) -> Result<Secret, PasswordError> {
         Ok(password) if password.is_empty() => Err(PasswordError::Empty(source_name())),
         Ok(password) => Ok(Secret::new(password)),
         Err(cause) => Err(PasswordError::Unreadable { source_name: source_name(), cause }),
+    }
+}
+
+/// Shows what is typed again when dropped, as before: a question that a signal ends leaves the
+/// terminal as it is while a password is typed.
+pub struct ShownTyping(Option<Termios>);
+
+impl ShownTyping {
+    /// Remembers how the terminal is, if there is one.
+    pub fn remember() -> Self {
+        Self(tcgetattr(io::stdin()).ok())
+    }
+}
+
+impl Drop for ShownTyping {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that has gone shows nothing anyway.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Being asked to stop.
 
+use std::future::Future;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::exit::Failure;
 
 /// Waits for SIGINT, SIGTERM or SIGHUP, and returns the number of the one that came.
 pub(super) async fn interrupted() -> u8 {
@@ -10,6 +14,16 @@ pub(super) async fn interrupted() -> u8 {
         () = next(interrupt) => number(interrupt),
         () = next(terminate) => number(terminate),
         () = next(hang_up) => number(hang_up),
+    }
+}
+
+/// Does `work`, unless a signal asks to stop before it is done.
+pub(super) async fn or_stop<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => done,
+        number = interrupted() => Err(Failure::signal(number)),
     }
 }
 
