@@ -25,6 +25,7 @@ mod screen_notify;
 mod screen_reading;
 mod screen_receipts;
 mod screen_writing;
+mod script_account;
 mod script_secrets;
 mod sessions;
 mod stage;

@@ -31,11 +31,12 @@ pub use records::Place;
 pub use shell::complete_if_asked;
 pub use usage::answer;
 
+use std::future::Future;
 use std::io;
 
 use out::{Out, say_failure};
 use session::SignedIn;
-use signals::or_stop;
+use signals::{or_stop, or_stop_soon};
 
 use crate::cli::{Args, Command, TokenCommand};
 use crate::paths::Paths;
@@ -67,8 +68,8 @@ async fn run_command(
     out: &mut Out,
 ) -> Result<(), Failure> {
     match command {
-        Command::Signup(how) => return or_stop(signing::signup(args, how, paths, out)).await,
-        Command::Signin => return or_stop(signing::signin(args, paths, out)).await,
+        Command::Signup(how) => return finished(signing::signup(args, how, paths, out)).await,
+        Command::Signin => return finished(signing::signin(args, paths, out)).await,
         Command::Signout(how) => return or_stop(signing::signout(args, *how, paths)).await,
         Command::Completions(how) => return shell::completions(how.shell, out),
         Command::Man(how) => return shell::man(how, out),
@@ -81,11 +82,28 @@ async fn run_command(
         session.finish().await;
         return done;
     }
-    let mut session = or_stop(SignedIn::open(args, paths)).await?;
+    let mut session = match or_stop_soon(SignedIn::open(args, paths)).await {
+        (opened, None) => opened?,
+        (opened, Some(number)) => {
+            if let Ok(session) = opened {
+                session.finish().await;
+            }
+            return Err(Failure::signal(number));
+        }
+    };
     let done = or_stop(in_session(&mut session, command, paths, out)).await;
     // Also after a signal: a session that nobody uses must not stay open.
     session.finish().await;
     done
+}
+
+/// Signing in that a signal interrupts is done, if the server has done it: the session before it has
+/// ended by then.
+async fn finished(signing: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    match or_stop_soon(signing).await {
+        (Err(_), Some(number)) => Err(Failure::signal(number)),
+        (done, _) => done,
+    }
 }
 
 async fn in_session(

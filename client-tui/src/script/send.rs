@@ -65,7 +65,7 @@ pub(super) async fn send(
     }
     let body = match text {
         Some(text) => text,
-        None => in_background(read_all).await??,
+        None => in_background(read_all).await?,
     };
     if how.queue {
         return queue(session, paths, &to, (body, how.timeout.unwrap_or(SEND_PATIENCE))).await;

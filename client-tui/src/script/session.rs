@@ -6,6 +6,7 @@ use chatter_protocol::{Me, Secret, User};
 
 use super::exit::{Exit, Failure};
 use super::out::say;
+use super::signals::or_stop;
 use crate::cli::{Args, ShownTyping};
 use crate::credentials::{self, CredentialError, SavedSession};
 use crate::host::device_name;
@@ -116,7 +117,7 @@ pub(super) async fn password(args: &Args, prompt: String) -> Result<Secret, Fail
     }
     let options = args.password.clone();
     let _shown_again = ShownTyping::remember();
-    Ok(in_background(move || options.read_or_ask(&prompt)).await??)
+    in_background(move || Ok(options.read_or_ask(&prompt)?)).await
 }
 
 /// Takes the password off standard input where none is needed: what follows it is the command's
@@ -126,16 +127,15 @@ async fn pass_over_password(args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     let options = args.password.clone();
-    in_background(move || options.read()).await?.map(drop)?;
-    Ok(())
+    in_background(move || Ok(options.read().map(drop)?)).await
 }
 
-/// Does what may wait for a person or a pipe, so that a signal ends the command meanwhile.
+/// Does what may wait for a person or a pipe, unless a signal asks to stop before it is done.
 pub(super) async fn in_background<T: Send + 'static>(
-    act: impl FnOnce() -> T + Send + 'static,
+    act: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    let done = tokio::task::spawn_blocking(act).await;
-    done.map_err(|error| Failure::new(Exit::Failed, "failed", format!("It broke off: {error}.")))
+    let broken = |error| Failure::new(Exit::Failed, "failed", format!("It broke off: {error}."));
+    or_stop(async { tokio::task::spawn_blocking(act).await.map_err(broken)? }).await
 }
 
 /// What to call this device.
