@@ -26,6 +26,7 @@ mod screen_reading;
 mod screen_receipts;
 mod screen_writing;
 mod script_account;
+mod script_output;
 mod script_secrets;
 mod sessions;
 mod stage;

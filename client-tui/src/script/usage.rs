@@ -1,15 +1,23 @@
 //! What is answered to a command line that names no command: help, the version, or what is wrong
 //! with it.
 
+use chatter_protocol::text::sanitize;
 use clap::error::ErrorKind;
 
 use super::exit::{Exit, Failure};
+use super::out::say;
 use super::{end, end_unwritten};
 
-/// Prints the answer, on standard error if something is wrong.
+/// Prints the answer, on standard error if something is wrong; what was typed may be anybody's text.
 pub fn answer(error: &clap::Error) -> Exit {
     if error.use_stderr() && is_json_wanted() {
         return end(&Failure::usage(sentence(error)), true);
+    }
+    let text = error.to_string();
+    let harmless = sanitize(&text);
+    if error.use_stderr() && harmless != text {
+        say(harmless.trim_end());
+        return Exit::Usage;
     }
     match error.print() {
         Err(error) => end_unwritten(&error, false),
