@@ -29,8 +29,10 @@ pub(super) async fn or_stop<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     tokio::select! {
-        done = work => done,
+        // First the signals, so that they are caught before the work has begun.
+        biased;
         number = interrupted() => Err(Failure::signal(number)),
+        done = work => done,
     }
 }
 
@@ -41,8 +43,9 @@ pub(super) async fn or_stop_soon<T>(
 ) -> (Result<T, Failure>, Option<u8>) {
     let mut work = pin!(work);
     let number = tokio::select! {
-        done = &mut work => return (done, None),
+        biased;
         number = interrupted() => number,
+        done = &mut work => return (done, None),
     };
     let done = timeout(LAST_MOMENT, work).await;
     (done.unwrap_or_else(|_| Err(Failure::signal(number))), Some(number))

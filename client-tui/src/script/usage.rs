@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_program_is_told_in_one_line_what_is_wrong() {
         for (arguments, what) in [
-            (&["send", "grace", "--nonsense"][..], "unexpected argument '--nonsense' found"),
+            (&["read", "grace", "--nonsense"][..], "unexpected argument '--nonsense' found"),
             (&["read"], "required arguments were not provided"),
             (&["read", "a b"], "invalid value 'a b'"),
             (&["token"], "A command is missing"),
