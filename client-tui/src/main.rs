@@ -28,18 +28,31 @@ fn main() -> ExitCode {
 fn try_main() -> anyhow::Result<ExitCode> {
     tls::install_default();
     color_eyre::install().map_err(|error| anyhow::anyhow!("{error}"))?;
-    let args = Args::parse();
-    let paths = Paths::new(args.profile())?;
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return Ok(code(script::answer(&error))),
+    };
+    let paths = match Paths::new(args.profile()) {
+        Ok(paths) => paths,
+        Err(error) => return Ok(code(script::end(&error.into(), args.json))),
+    };
     let sources = args.sources(&paths);
     match &args.command {
         None => open_screen(&args, paths, &sources),
         Some(Command::Config(command)) => {
-            configure(*command, &sources).context("The answer can't be written")
+            Ok(configure(*command, &sources).unwrap_or_else(|error| unwritten(&error, &args)))
         }
         Some(Command::Doctor(how)) => {
             // Before the log: that it can't be written is among the findings.
-            let is_well = runtime()?.block_on(doctor::run(&args, *how, &paths, sources.load()))?;
-            Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            let found = runtime()?.block_on(doctor::run(&args, *how, &paths, sources.load()));
+            match found {
+                Ok(true) => Ok(ExitCode::SUCCESS),
+                Ok(false) => Ok(ExitCode::FAILURE),
+                Err(error) => match error.downcast_ref() {
+                    Some(error) => Ok(unwritten(error, &args)),
+                    None => Err(error),
+                },
+            }
         }
         Some(command) => {
             // Only where it is asked for: a script may run where nothing can be written.
@@ -49,9 +62,17 @@ fn try_main() -> anyhow::Result<ExitCode> {
             let exit = runtime.block_on(script::run(&args, command, &paths));
             // What still waits for input that nobody needs any more is not waited for.
             runtime.shutdown_background();
-            Ok(ExitCode::from(exit.code()))
+            Ok(code(exit))
         }
     }
+}
+
+fn code(exit: Exit) -> ExitCode {
+    ExitCode::from(exit.code())
+}
+
+fn unwritten(error: &io::Error, args: &Args) -> ExitCode {
+    code(script::end_unwritten(error, args.json))
 }
 
 fn open_screen(args: &Args, paths: Paths, sources: &Sources) -> anyhow::Result<ExitCode> {
@@ -59,7 +80,7 @@ fn open_screen(args: &Args, paths: Paths, sources: &Sources) -> anyhow::Result<E
         Ok(config) => config,
         Err(problems) => {
             problems.iter().for_each(|problem| say(&problem.to_string()));
-            return Ok(ExitCode::from(Exit::Usage.code()));
+            return Ok(code(Exit::Usage));
         }
     };
     let _log = log::start(&paths).context("The log can't be written")?;
@@ -80,12 +101,6 @@ fn runtime() -> anyhow::Result<Runtime> {
 
 fn configure(command: ConfigCommand, sources: &Sources) -> io::Result<ExitCode> {
     let depth = io::stdout().is_terminal().then(|| Facts::from_environment().depth);
-    let done = config::run(command, sources, depth, &mut io::stdout(), &mut io::stderr());
-    match done {
-        Ok(true) => Ok(ExitCode::SUCCESS),
-        Ok(false) => Ok(ExitCode::FAILURE),
-        // Whoever read it has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(error),
-    }
+    let is_well = config::run(command, sources, depth, &mut io::stdout(), &mut io::stderr())?;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

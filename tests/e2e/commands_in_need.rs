@@ -179,6 +179,12 @@ fn nobody_who_watches_processes_files_or_logs_sees_a_secret() {
     careless.kill().expect("kills");
     careless.wait().expect("ends");
     assert!(found.iter().any(|line| line.contains("sleep")), "{found:?}");
+    let mut careless = Command::new("sh");
+    careless.args(["-c", "read line", "sh", password]).stdin(std::process::Stdio::piped());
+    let mut careless = careless.spawn().expect("starts");
+    while !seen_in(password, &|_| true).iter().any(|line| line.starts_with("command line")) {}
+    drop(careless.stdin.take());
+    careless.wait().expect("ends");
 }
 
 fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {

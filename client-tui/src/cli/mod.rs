@@ -24,7 +24,7 @@ pub use commands::{
     SignoutArgs, SignupArgs, StatusArgs, TokenCommand, TokenCreateArgs, parse_username,
 };
 pub use duration::parse_duration;
-pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES};
+pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
 
 /// Heading of the options that say who is signed in, and where.
 const ACCOUNT: &str = "Account";

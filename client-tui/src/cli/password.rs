@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chatter_protocol::Secret;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use thiserror::Error;
 
 /// Longest line taken as a secret, bytes; a server takes at most 128 characters.
@@ -139,10 +140,44 @@ fn ask(prompt: &str) -> Result<Secret, PasswordError> {
         return Err(PasswordError::Nobody);
     }
     let source_name = || "the terminal".to_owned();
-    match rpassword::prompt_password(prompt) {
+    // Before the question shows: who answers it at once must not see it on the screen either.
+    let shown_again = ShownTyping::hide();
+    let answer = rpassword::prompt_password(prompt);
+    drop(shown_again);
+    match answer {
         Ok(password) if password.is_empty() => Err(PasswordError::Empty(source_name())),
         Ok(password) => Ok(Secret::new(password)),
         Err(cause) => Err(PasswordError::Unreadable { source_name: source_name(), cause }),
+    }
+}
+
+/// Shows what is typed again when dropped, as before: a question that a signal ends leaves the
+/// terminal as it is while a password is typed.
+pub struct ShownTyping(Option<Termios>);
+
+impl ShownTyping {
+    /// Remembers how the terminal is, if there is one.
+    pub fn remember() -> Self {
+        Self(tcgetattr(io::stdin()).ok())
+    }
+
+    fn hide() -> Self {
+        let before = Self::remember();
+        if let Some(mut hidden) = before.0.clone() {
+            hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+            // One that can't be told shows it: the question hides it once more.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &hidden);
+        }
+        before
+    }
+}
+
+impl Drop for ShownTyping {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that has gone shows nothing anyway.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        }
     }
 }
 

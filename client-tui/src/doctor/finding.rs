@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::script::SCHEMA_VERSION;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +56,8 @@ impl Finding {
 
 #[derive(Serialize)]
 struct Report<'a> {
+    v: u8,
+    r#type: &'static str,
     ok: bool,
     checks: &'a [Finding],
 }
@@ -61,11 +65,12 @@ struct Report<'a> {
 /// Columns of the longest level and two blanks.
 const INDENT: usize = 9;
 
-/// Prints all findings, as lines or as one JSON object.
+/// Prints all findings, as lines or as one JSON object on one line.
 pub(super) fn print(out: &mut impl Write, findings: &[Finding], is_json: bool) -> io::Result<()> {
     if is_json {
         let ok = !findings.iter().any(Finding::is_problem);
-        serde_json::to_writer_pretty(&mut *out, &Report { ok, checks: findings })?;
+        let report = Report { v: SCHEMA_VERSION, r#type: "doctor", ok, checks: findings };
+        serde_json::to_writer(&mut *out, &report)?;
         return writeln!(out);
     }
     for Finding { level, what, finding, advice } in findings {
@@ -106,6 +111,8 @@ mod tests {
     #[test]
     fn scripts_get_json() {
         let report: serde_json::Value = serde_json::from_str(&printed(true)).expect("JSON");
+        assert_eq!((&report["v"], &report["type"]), (&1.into(), &"doctor".into()));
+        assert_eq!(printed(true).lines().count(), 1);
         assert_eq!(report["ok"], false);
         assert_eq!(report["checks"][1]["level"], "problem");
         assert_eq!(report["checks"][1]["advice"][0], "Set LANG=C.UTF-8.");

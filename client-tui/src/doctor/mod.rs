@@ -29,7 +29,7 @@ use finding::{Finding, print};
 /// Checks everything and prints what was found. `false` if there is a problem.
 ///
 /// # Errors
-/// If the findings can't be printed.
+/// If the findings can't be printed, as an [`io::Error`]; or the terminal can't be tested.
 pub async fn run(
     args: &Args,
     how: DoctorArgs,
@@ -40,7 +40,11 @@ pub async fn run(
     let config = settings.unwrap_or_default();
     let mut capabilities = Capabilities::from_environment();
     let probed = match io::stdin().is_terminal() && io::stdout().is_terminal() {
-        true => Some(probe().await.context("The terminal can't be tested")?),
+        true => Some(
+            probe()
+                .await
+                .map_err(|error| anyhow::anyhow!("The terminal can't be tested: {error}"))?,
+        ),
         false => None,
     };
     if let Some(probed) = &probed {
@@ -56,8 +60,7 @@ pub async fn run(
     let (saved, survey) = ask_keyrings(paths).await.context("The keyrings can't be asked")?;
     findings.extend(device::check(paths, &saved, &survey));
     findings.extend(server::check(args, saved.ok().flatten()).await);
-    print(&mut io::stdout().lock(), &findings, args.json)
-        .context("The findings can't be printed")?;
+    print(&mut io::stdout().lock(), &findings, args.json)?;
     if how.notify && probed.is_some() {
         notify(&capabilities, &config, facts.as_ref())?;
     }

@@ -1,11 +1,17 @@
 //! How a command ends: its exit code, and what is said when it could not be done.
 
+use std::io::ErrorKind;
+
 use chatter_protocol::ErrorCode;
 use serde::Serialize;
 
 use crate::cli::PasswordError;
 use crate::credentials::CredentialError;
 use crate::net::{NetError, ServerUrlError};
+use crate::paths::PathsError;
+
+/// Number of the signal that Ctrl+C is, as everywhere.
+const SIGINT: u8 = 2;
 
 /// The exit code of a command. The numbers are promised to scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,9 +155,24 @@ impl From<ServerUrlError> for Failure {
     }
 }
 
+impl From<PathsError> for Failure {
+    fn from(error: PathsError) -> Self {
+        match error {
+            PathsError::NoHome => Self::local(error.to_string()),
+            PathsError::Profile => Self::usage(error.to_string()),
+        }
+    }
+}
+
 impl From<PasswordError> for Failure {
     fn from(error: PasswordError) -> Self {
         let exit = match error {
+            // Ctrl+C, where a password is typed.
+            PasswordError::Unreadable { ref cause, .. }
+                if cause.kind() == ErrorKind::Interrupted =>
+            {
+                return Self::signal(SIGINT);
+            }
             PasswordError::Unreadable { .. } => Exit::LocalStorage,
             _ => Exit::Usage,
         };

@@ -23,15 +23,21 @@ mod sessions;
 mod shell;
 mod signals;
 mod signing;
+mod usage;
 mod wait;
 
 pub use exit::{Exit, Failure};
 pub use out::{SCHEMA_VERSION, say};
 pub use records::Place;
 pub use shell::complete_if_asked;
+pub use usage::answer;
+
+use std::future::Future;
+use std::io;
 
 use out::{Out, say_failure};
 use session::SignedIn;
+use signals::{or_stop, or_stop_soon};
 
 use crate::cli::{Args, Command, TokenCommand};
 use crate::paths::Paths;
@@ -39,20 +45,21 @@ use crate::paths::Paths;
 /// Does `command`, and says on standard error why it could not.
 pub async fn run(args: &Args, command: &Command, paths: &Paths) -> Exit {
     let mut out = Out::new(args.json);
-    let done = match command {
-        Command::Follow(_) | Command::Ask(_) => run_command(args, command, paths, &mut out).await,
-        _ => tokio::select! {
-            done = run_command(args, command, paths, &mut out) => done,
-            number = signals::interrupted() => Err(Failure::signal(number)),
-        },
-    };
-    match done {
+    match run_command(args, command, paths, &mut out).await {
         Ok(()) => Exit::Done,
-        Err(failure) => {
-            say_failure(&failure, args.json);
-            failure.exit
-        }
+        Err(failure) => end(&failure, args.json),
     }
+}
+
+/// Says on standard error why something was not done.
+pub fn end(failure: &Failure, is_json: bool) -> Exit {
+    say_failure(failure, is_json);
+    failure.exit
+}
+
+/// The same where an answer could not be written; whoever closed it has seen enough.
+pub fn end_unwritten(error: &io::Error, is_json: bool) -> Exit {
+    end(&out::failed(error), is_json)
 }
 
 async fn run_command(
@@ -62,17 +69,42 @@ async fn run_command(
     out: &mut Out,
 ) -> Result<(), Failure> {
     match command {
-        Command::Signup(how) => return signing::signup(args, how, paths, out).await,
-        Command::Signin => return signing::signin(args, paths, out).await,
-        Command::Signout(how) => return signing::signout(args, *how, paths).await,
+        Command::Signup(how) => return finished(signing::signup(args, how, paths, out)).await,
+        Command::Signin => return finished(signing::signin(args, paths, out)).await,
+        Command::Signout(how) => return or_stop(signing::signout(args, *how, paths)).await,
         Command::Completions(how) => return shell::completions(how.shell, out),
         Command::Man(how) => return shell::man(how, out),
         _ => {}
     }
-    let mut session = SignedIn::open(args, paths).await?;
-    let done = in_session(&mut session, command, paths, out).await;
+    // These have something to say before they stop.
+    if matches!(command, Command::Follow(_) | Command::Ask(_)) {
+        let mut session = SignedIn::open(args, paths).await?;
+        let done = in_session(&mut session, command, paths, out).await;
+        session.finish().await;
+        return done;
+    }
+    let mut session = match or_stop_soon(SignedIn::open(args, paths)).await {
+        (opened, None) => opened?,
+        (opened, Some(number)) => {
+            if let Ok(session) = opened {
+                session.finish().await;
+            }
+            return Err(Failure::signal(number));
+        }
+    };
+    let done = or_stop(in_session(&mut session, command, paths, out)).await;
+    // Also after a signal: a session that nobody uses must not stay open.
     session.finish().await;
     done
+}
+
+/// Signing in that a signal interrupts is done, if the server has done it: the session before it has
+/// ended by then.
+async fn finished(signing: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    match or_stop_soon(signing).await {
+        (Err(_), Some(number)) => Err(Failure::signal(number)),
+        (done, _) => done,
+    }
 }
 
 async fn in_session(

@@ -18,7 +18,7 @@ use super::exit::{Exit, Failure};
 use super::out::{Out, say_to_person};
 use super::queue::queue;
 use super::records::{Place, SentRecord};
-use super::session::SignedIn;
+use super::session::{SignedIn, in_background};
 use super::wait;
 use crate::cli::{SendArgs, parse_username};
 use crate::headless::key_for;
@@ -65,7 +65,7 @@ pub(super) async fn send(
     }
     let body = match text {
         Some(text) => text,
-        None => read_all()?,
+        None => in_background(read_all).await?,
     };
     if how.queue {
         return queue(session, paths, &to, (body, how.timeout.unwrap_or(SEND_PATIENCE))).await;

@@ -4,9 +4,10 @@
 use chatter_protocol::rest::{SessionGrant, SigninRequest};
 use chatter_protocol::{Me, Secret, User};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::out::say;
-use crate::cli::Args;
+use super::signals::or_stop;
+use crate::cli::{Args, ShownTyping};
 use crate::credentials::{self, CredentialError, SavedSession};
 use crate::host::device_name;
 use crate::net::{Api, NetOptions, ServerUrl};
@@ -36,11 +37,13 @@ impl SignedIn {
     pub(super) async fn open(args: &Args, paths: &Paths) -> Result<Self, Failure> {
         let options = args.net_options();
         if let Some(token) = args.token()? {
+            pass_over_password(args).await?;
             let server = named_server(args, paths)?;
             let api = Api::new(server, &options)?.with_token(token.clone());
             return Ok(Self { api, token, options, user: None, is_temporary: false });
         }
         if let Some(saved) = saved_for(args, paths).await? {
+            pass_over_password(args).await?;
             let api = Api::new(saved.server, &options)?.with_token(saved.token.clone());
             let (token, user) = (saved.token, Some(saved.me));
             return Ok(Self { api, token, options, user, is_temporary: false });
@@ -83,7 +86,7 @@ pub(super) async fn sign_in(
     before: Option<Secret>,
 ) -> Result<(Api, SessionGrant), Failure> {
     let (login, server) = (login(args)?, named_server(args, paths)?);
-    let password = password(args, &format!("Password of {login} at {server}: "))?;
+    let password = password(args, format!("Password of {login} at {server}: ")).await?;
     let request = SigninRequest {
         login,
         password,
@@ -108,11 +111,31 @@ fn login(args: &Args) -> Result<String, Failure> {
 }
 
 /// The password, asked for if it was not given. The warning that goes with it is printed here, once.
-pub(super) fn password(args: &Args, prompt: &str) -> Result<Secret, Failure> {
+pub(super) async fn password(args: &Args, prompt: String) -> Result<Secret, Failure> {
     if let Some(warning) = args.password.warning() {
         say(warning);
     }
-    Ok(args.password.read_or_ask(prompt)?)
+    let options = args.password.clone();
+    let _shown_again = ShownTyping::remember();
+    in_background(move || Ok(options.read_or_ask(&prompt)?)).await
+}
+
+/// Takes the password off standard input where none is needed: what follows it is the command's
+/// input, and a password that is left there would be sent to somebody.
+async fn pass_over_password(args: &Args) -> Result<(), Failure> {
+    if !args.password.password_stdin {
+        return Ok(());
+    }
+    let options = args.password.clone();
+    in_background(move || Ok(options.read().map(drop)?)).await
+}
+
+/// Does what may wait for a person or a pipe, unless a signal asks to stop before it is done.
+pub(super) async fn in_background<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let broken = |error| Failure::new(Exit::Failed, "failed", format!("It broke off: {error}."));
+    or_stop(async { tokio::task::spawn_blocking(act).await.map_err(broken)? }).await
 }
 
 /// What to call this device.

@@ -44,8 +44,12 @@ pub(super) async fn create_token(
     let grant = session.api.create_token(&request).await?;
     let (id, ends) = (grant.session.id, out.look().time(grant.session.expires_at));
     let token = grant.token.expose().to_owned();
-    out.record(&TokenRecord { token, session: grant.session.into() })?;
-    out.flush()?;
+    let record = TokenRecord { token, session: grant.session.into() };
+    if let Err(failure) = out.record(&record).and_then(|()| out.flush()) {
+        // Nobody has seen it, and nobody will.
+        let _ = session.api.end_session(id).await;
+        return Err(failure);
+    }
     say_to_person(&format!(
         "It is shown this once and valid until {ends}. `chatter sessions --end {id}` ends it sooner."
     ));

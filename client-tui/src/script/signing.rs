@@ -30,7 +30,7 @@ pub(super) async fn signup(
         ));
     };
     let (server, store) = (named_server(args, paths)?, chosen_store(args, paths)?);
-    let password = password(args, &format!("A password for {username} at {server}: "))?;
+    let password = password(args, format!("A password for {username} at {server}: ")).await?;
     let request = SignupRequest {
         email,
         username,
