@@ -109,6 +109,8 @@ fn every_command_speaks_to_people_and_to_programs() {
         let said = ada.run(arguments).exits(0);
         assert!(!said.out.is_empty() && said.err.is_empty(), "{arguments:?}: {said:?}");
     }
+    tried.insert("help".to_owned());
+    assert!(ada.run(&["help", "send"]).exits(0).out.contains("--wait"));
     tried.insert("doctor".to_owned());
     assert!(ada.run(&["doctor"]).out.contains("settings"));
     records(&ada.run(&["doctor", "--json"]).out);
