@@ -40,7 +40,7 @@ use uuid::Uuid;
 
 pub use crate::listener::Heard;
 use crate::listener::Listener;
-use crate::net::{Api, Backoff, NetError, NetOptions, ServerUrl};
+use crate::net::{Api, NetError, NetOptions, Patience, ServerUrl};
 
 /// How long a send is tried again before its error is returned.
 const SEND_PATIENCE: Duration = Duration::from_secs(60);
@@ -150,8 +150,7 @@ impl Client {
     /// If the server refuses for good, or can't be reached for a minute; whether it was said in the
     /// latter case is unknown.
     pub async fn send(&self, conversation: ConversationId, body: &str) -> Result<Ack, NetError> {
-        let request = request(ClientMsgId::new(), body);
-        patiently(|| self.api.post(conversation, &request)).await
+        self.post(conversation, &request(ClientMsgId::new(), body)).await
     }
 
     /// Answers `message` with `body`, quoting it. The same `key` with the same body is said once,
@@ -167,7 +166,7 @@ impl Client {
     ) -> Result<Ack, NetError> {
         let reply_to = Some(message.conv_seq);
         let request = PostMessageRequest { reply_to, ..request(key, body) };
-        patiently(|| self.api.post(message.conversation, &request)).await
+        self.post(message.conversation, &request).await
     }
 
     /// Says `body` to `user`. The same `key` with the same body is said once, whoever repeats it,
@@ -183,7 +182,25 @@ impl Client {
         body: &str,
     ) -> Result<Ack, NetError> {
         let (user, request) = (UserRef::Username(user.clone()), request(key, body));
-        patiently(|| self.api.post_to(&user, &request)).await
+        let mut tries = patience().tries();
+        loop {
+            if let Some(answer) = tries.take(self.api.post_to(&user, &request)).await {
+                return answer;
+            }
+        }
+    }
+
+    async fn post(
+        &self,
+        conversation: ConversationId,
+        request: &PostMessageRequest,
+    ) -> Result<Ack, NetError> {
+        let mut tries = patience().tries();
+        loop {
+            if let Some(answer) = tries.take(self.api.post(conversation, request)).await {
+                return answer;
+            }
+        }
     }
 
     /// I have read up to `conv_seq`.
@@ -246,23 +263,9 @@ fn request(client_msg_id: ClientMsgId, body: &str) -> PostMessageRequest {
     PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None, unattended: false }
 }
 
-/// Posts, again and again while that can help, for a minute.
-async fn patiently<F: Future<Output = Result<Ack, NetError>>>(
-    post: impl Fn() -> F,
-) -> Result<Ack, NetError> {
-    let deadline = Instant::now() + SEND_PATIENCE;
-    let mut backoff = Backoff::default();
-    loop {
-        let error = match post().await {
-            Ok(ack) => return Ok(ack),
-            Err(error) => error,
-        };
-        let wait = backoff.next_wait(&mut rand::rng()) + error.retry_after();
-        if !error.is_retryable() || wait > deadline.saturating_duration_since(Instant::now()) {
-            return Err(error);
-        }
-        tokio::time::sleep(wait).await;
-    }
+/// For a minute.
+fn patience() -> Patience {
+    Patience::Until(Instant::now() + SEND_PATIENCE)
 }
 
 #[cfg(test)]

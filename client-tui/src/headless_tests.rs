@@ -50,7 +50,7 @@ async fn a_send_whose_answer_is_lost_is_repeated_with_its_key() {
         stream.write_all(answer.as_bytes()).await.expect("writes");
         second.client_msg_id
     };
-    let (key, ack) = tokio::join!(answers, patiently(|| api.post(conversation, &body)));
+    let (key, ack) = tokio::join!(answers, patience().ask(|| api.post(conversation, &body)));
     assert_eq!(ack.expect("stored").client_msg_id, key);
 }
 
@@ -60,4 +60,15 @@ fn a_key_is_the_same_each_time_and_another_for_another_name() {
     assert_ne!(key_for("backup"), key_for("backup2"));
     let own = ClientMsgId::new();
     assert_eq!(key_for(&own.to_string()), own);
+}
+
+/// What the client does can be done on a task of its own.
+#[expect(dead_code, reason = "it is compiled, which is the test")]
+fn all_of_it_may_move_between_threads(client: &mut Client, user: &Username, message: &Message) {
+    fn may_move(_: impl Send) {}
+    let key = ClientMsgId::new();
+    may_move(client.send(message.conversation, "hello"));
+    may_move(client.send_to(user, key, "hello"));
+    may_move(client.reply(message, key, "hello"));
+    may_move(client.next());
 }

@@ -8,14 +8,13 @@
 use std::collections::VecDeque;
 
 use chatter_protocol::frame::{ResetReason, Welcome};
-use chatter_protocol::rest::StreamEvent;
+use chatter_protocol::rest::{EventsPage, StreamEvent};
 use chatter_protocol::{
     ClientFrame, ErrorBody, ErrorCode, Event, Position, Secret, ServerFrame, USER_STREAM,
 };
 use tokio::sync::mpsc;
-use tokio::time::sleep;
 
-use crate::net::{Api, Backoff, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions};
+use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, Patience};
 
 /// Events asked for at once.
 const PAGE_ROWS: usize = 200;
@@ -50,7 +49,6 @@ pub struct Listener {
     /// Of the last page, what was not returned yet.
     page: VecDeque<StreamEvent>,
     link: Option<Live>,
-    backoff: Backoff,
     /// What was returned last, and not yet confirmed to the server.
     unconfirmed: Option<Position>,
     confirms: bool,
@@ -103,7 +101,6 @@ impl Listener {
             present,
             page: VecDeque::new(),
             link: None,
-            backoff: Backoff::default(),
             unconfirmed: None,
             confirms: true,
         }
@@ -162,12 +159,10 @@ impl Listener {
         }
     }
 
-    /// Asks for the next page. While the server can't be reached it waits, and returns to be called
-    /// again.
+    /// Asks for the next page, for as long as the server can't be reached.
     async fn turn_page(&mut self) -> Result<Option<Heard>, NetError> {
-        match self.api.events(Some(&self.position), PAGE_ROWS).await {
+        match self.ask(Some(self.position.clone()), PAGE_ROWS).await {
             Ok(page) => {
-                self.backoff.reset();
                 self.present.get_or_insert(page.head_seq);
                 self.is_behind = !page.events.is_empty();
                 self.position.epoch = page.position.epoch;
@@ -175,27 +170,22 @@ impl Listener {
                 Ok(None)
             }
             Err(error) if error.code() == Some(ErrorCode::PositionUnknown) => {
-                match self.api.events(None, 1).await {
-                    Ok(page) => {
-                        self.present.get_or_insert(page.head_seq);
-                        (self.is_behind, self.position) = (false, page.position);
-                        Ok(Some(Heard::Reset(ResetReason::OtherEpoch)))
-                    }
-                    Err(error) => self.wait_after(error).await,
-                }
+                let page = self.ask(None, 1).await?;
+                self.present.get_or_insert(page.head_seq);
+                (self.is_behind, self.position) = (false, page.position);
+                Ok(Some(Heard::Reset(ResetReason::OtherEpoch)))
             }
-            Err(error) => self.wait_after(error).await,
+            Err(error) => Err(error),
         }
     }
 
-    /// Waits after an error that may pass.
-    async fn wait_after(&mut self, error: NetError) -> Result<Option<Heard>, NetError> {
-        if !error.is_retryable() {
-            return Err(error);
+    async fn ask(&self, position: Option<Position>, rows: usize) -> Result<EventsPage, NetError> {
+        let mut tries = Patience::Endless.tries();
+        loop {
+            if let Some(page) = tries.take(self.api.events(position.as_ref(), rows)).await {
+                return page;
+            }
         }
-        let wait = self.backoff.next_wait(&mut rand::rng()) + error.retry_after();
-        sleep(wait).await;
-        Ok(None)
     }
 
     /// Listens on the link, which is made if there is none yet.

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use chatter_tests::server::Server;
 use chatter_tests::shell::{PASSWORD, Said, Shell};
+use chatter_tests::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 
 fn two(server: &Server) -> (Shell, Shell) {
@@ -258,10 +259,10 @@ fn a_closed_pipe_ends_quietly_and_a_full_one_is_told() {
 fn an_answer_decides_and_a_signal_takes_the_question_back() {
     let server = Server::start();
     let (ada, grace) = two(&server);
-    let asked = |count: usize| loop {
-        if grace.json(&["chats"]).first().is_some_and(|chat| chat["head_seq"] == count) {
-            return;
-        }
+    let asked = |count: usize| {
+        wait_until(&format!("message {count}"), || {
+            grace.json(&["chats"]).first().is_some_and(|chat| chat["head_seq"] == count)
+        });
     };
     let asking = ada.start(&["ask", "grace", "Deploy?"]);
     asked(1);

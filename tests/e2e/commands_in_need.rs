@@ -1,7 +1,6 @@
 //! Commands where something is missing or in the way: no terminal to ask on, a full disk, a kill in
 //! the middle, other processes that watch; and the commands that the README shows.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -15,6 +14,7 @@ use chatter_tests::server::Server;
 use chatter_tests::shell::{PASSWORD, Said, Shell};
 use chatter_tests::small_disk::SmallDisk;
 use chatter_tests::terminal::{Terminal, command};
+use chatter_tests::wait_until;
 use tempfile::TempDir;
 
 #[test]
@@ -60,33 +60,6 @@ fn a_full_disk_keeps_no_half_of_a_session_and_leaves_none_open() {
     disk.free();
     on_disk(&signin).exits(0);
     on_disk(&["whoami"]).exits(0);
-}
-
-#[test]
-fn a_send_that_is_killed_and_repeated_with_its_key_is_shown_once() {
-    let server = Server::start();
-    let ada = Shell::signed_up(&server.url(), "ada");
-    let mut cut = 0;
-    for message in 0..12_u64 {
-        let (key, body) = (format!("job {message}"), format!("result {message}"));
-        let arguments = ["send", "ada", &body, "--key", &key];
-        // Ever later in its short life, so that it is cut before, while and after it sends.
-        for life_ms in [message, message * 3, message * 6] {
-            let mut child = ada.start(&arguments);
-            std::thread::sleep(Duration::from_millis(life_ms));
-            child.kill().expect("kills");
-            cut += u32::from(!child.wait().expect("ends").success());
-        }
-        ada.run(&arguments).exits(0);
-    }
-    assert!(cut > 0, "none was cut");
-    let notes = ada.json(&["read", "ada"]);
-    let bodies: Vec<_> = notes.iter().filter_map(|note| note["body"].as_str()).collect();
-    let once: BTreeSet<_> = bodies.iter().collect();
-    assert_eq!((bodies.len(), once.len()), (12, 12), "{bodies:?}");
-    // The control: without a key the same is shown again.
-    ada.run(&["send", "ada", "result 0"]).exits(0);
-    assert_eq!(ada.json(&["read", "ada"]).len(), 13);
 }
 
 /// Every command line and environment of the machine's processes in which `secret` stands, but for
@@ -158,7 +131,7 @@ fn nobody_who_watches_processes_files_or_logs_sees_a_secret() {
     assert_eq!(seen, Vec::<String>::new());
     let mut texts = told;
     let session = ada.home().join(".local/state/chatter/session.json");
-    for file in files_below(ada.home()) {
+    for file in ada.files() {
         if file != session && file != secret_file {
             texts.push(String::from_utf8_lossy(&fs::read(file).expect("reads")).into_owned());
         }
@@ -170,33 +143,19 @@ fn nobody_who_watches_processes_files_or_logs_sees_a_secret() {
     }
     // The control: one that is careless is seen.
     let mut careless = Command::new("sleep").arg("60").env("X", password).spawn().expect("starts");
-    let found = loop {
-        let found = seen_in(password, &|line| line.contains("chatter"));
-        if !found.is_empty() {
-            break found;
-        }
-    };
+    wait_until("the environment of sleep", || {
+        seen_in(password, &|line| line.contains("chatter")).iter().any(|it| it.contains("sleep"))
+    });
     careless.kill().expect("kills");
     careless.wait().expect("ends");
-    assert!(found.iter().any(|line| line.contains("sleep")), "{found:?}");
     let mut careless = Command::new("sh");
     careless.args(["-c", "read line", "sh", password]).stdin(std::process::Stdio::piped());
     let mut careless = careless.spawn().expect("starts");
-    while !seen_in(password, &|_| true).iter().any(|line| line.starts_with("command line")) {}
+    wait_until("its command line", || {
+        seen_in(password, &|_| true).iter().any(|line| line.starts_with("command line"))
+    });
     drop(careless.stdin.take());
     careless.wait().expect("ends");
-}
-
-fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = vec![];
-    for entry in fs::read_dir(folder).expect("lists").flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),
-            Ok(kind) if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-    files
 }
 
 /// Programs that the README's lines use and this test has no need of.

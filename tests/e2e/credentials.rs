@@ -12,6 +12,7 @@ use chatter_tests::chance::is_skipped;
 use chatter_tests::desktop::{self, Desktop};
 use chatter_tests::server::Server;
 use chatter_tests::terminal::{Terminal, command, no_bus};
+use chatter_tests::wait_until;
 use tempfile::TempDir;
 
 use crate::person::{CTRL_Q, DOWN, ENTER, sign_up_at};
@@ -150,7 +151,7 @@ fn a_desktop_keeps_the_token_in_its_keyring_and_nowhere_else() {
     let desktop = Desktop::start();
     let ada = Person::new(Some(&desktop));
     let terminal = ada.sign_up(&[]);
-    desktop.wait_for("the entry", || ada.file().exists());
+    wait_until("the entry", || ada.file().exists());
     assert_eq!(desktop.entries(), 1);
     let token = ada.token();
     assert_eq!(files_with(&token, ada.home.path()), [] as [PathBuf; 0]);

@@ -10,6 +10,7 @@ use chatter_tests::PATIENCE;
 use chatter_tests::binaries::binary;
 use chatter_tests::server::Server;
 use chatter_tests::shell::{Said, Shell};
+use chatter_tests::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -242,7 +243,7 @@ fn a_log_tells_of_what_matches_once_over_restarts_and_rotation() {
         }
     };
     let running = start();
-    while !state.join("position").exists() {}
+    wait_until("the first position", || state.join("position").exists());
     write("error: one\nfine\npanic: two\n");
     all(2);
     running.kill();

@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chatter_tests::PATIENCE;
 use chatter_tests::server::{Launch, Server};
 use chatter_tests::shell::{Said, Shell};
+use chatter_tests::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -124,7 +124,7 @@ fn a_state_file_goes_on_where_the_last_run_ended() {
     let stop = AtomicBool::new(false);
     let (said, records) = std::thread::scope(|scope| {
         let mut follower = Follower::start(&ada, &state);
-        while !ada.file("position").exists() {}
+        wait_until("the first position", || ada.file("position").exists());
         let talking = scope.spawn(|| chatter_on(&bob, &stop));
         let mut records = vec![];
         for round in 0..KILLS {
@@ -291,10 +291,7 @@ fn who_follows_is_not_shown_as_online_unless_they_want_it() {
     assert_eq!(quiet.message()["body"], "hello");
     assert!(!is_online());
     let shown = Follower::start(&ada, &["--online"]);
-    let deadline = std::time::Instant::now() + PATIENCE;
-    while !is_online() {
-        assert!(std::time::Instant::now() < deadline, "ada does not come online");
-    }
+    wait_until("ada online", is_online);
     shown.rest(Signal::TERM);
     quiet.rest(Signal::TERM);
 }

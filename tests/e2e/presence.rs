@@ -1,20 +1,11 @@
 //! Who is there: as long as any device is, and told only to those who asked.
 
-use chatter_protocol::{ClientFrame, Presence, ServerFrame};
+use chatter_protocol::{ClientFrame, ServerFrame};
 use chatter_tests::rest::Rest;
 use chatter_tests::server::Server;
 use chatter_tests::socket::Socket;
 
 const QUICK: &str = "presence_grace_ms = 300";
-
-async fn presence(socket: &mut Socket) -> Presence {
-    socket
-        .wait("presence", |frame| match frame {
-            ServerFrame::Presence { mut users } if users.len() == 1 => Some(users.remove(0)),
-            _ => None,
-        })
-        .await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_with_two_devices_is_online_until_the_last_one_goes() {
@@ -23,18 +14,18 @@ async fn a_person_with_two_devices_is_online_until_the_last_one_goes() {
     let (ada, bob) = (rest.somebody().await, rest.somebody().await);
     let mut watcher = Socket::live(&server, &ada).await;
     watcher.say(&ClientFrame::Watch { users: vec![bob.id] }).await;
-    let first = presence(&mut watcher).await;
+    let first = watcher.presence().await;
     assert_eq!((first.user, first.online), (bob.id, false));
 
     let phone = Socket::live(&server, &bob).await;
-    assert!(presence(&mut watcher).await.online);
+    assert!(watcher.presence().await.online);
     let laptop = Socket::live(&server, &rest.sign_in(&bob.name).await).await;
     phone.cut();
     // A third device that comes and goes would be the next thing heard, had the first been missed.
     let asked = bob_online(&ada, &bob.name).await;
     assert!(asked, "one device is still there");
     laptop.cut();
-    let gone = presence(&mut watcher).await;
+    let gone = watcher.presence().await;
     assert!(!gone.online, "the only change after online is offline, once");
     assert!(gone.last_seen_at.is_some());
     assert!(!bob_online(&ada, &bob.name).await);
@@ -52,14 +43,14 @@ async fn a_short_absence_is_not_announced() {
     let (ada, bob, eve) = (rest.somebody().await, rest.somebody().await, rest.somebody().await);
     let mut watcher = Socket::live(&server, &ada).await;
     watcher.say(&ClientFrame::Watch { users: vec![bob.id] }).await;
-    presence(&mut watcher).await;
+    watcher.presence().await;
     let first = Socket::live(&server, &bob).await;
-    assert!(presence(&mut watcher).await.online);
+    assert!(watcher.presence().await.online);
     first.cut();
     let _back = Socket::live(&server, &bob).await;
     // Watching somebody else now answers with them alone: nothing about the flicker came before.
     watcher.say(&ClientFrame::Watch { users: vec![eve.id] }).await;
-    assert_eq!(presence(&mut watcher).await.user, eve.id);
+    assert_eq!(watcher.presence().await.user, eve.id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,10 +60,10 @@ async fn nobody_hears_of_people_they_did_not_ask_for() {
     let (ada, bob, eve) = (rest.somebody().await, rest.somebody().await, rest.somebody().await);
     let mut watcher = Socket::live(&server, &ada).await;
     watcher.say(&ClientFrame::Watch { users: vec![bob.id] }).await;
-    presence(&mut watcher).await;
+    watcher.presence().await;
     let _eve = Socket::live(&server, &eve).await;
     let _bob = Socket::live(&server, &bob).await;
-    let heard = presence(&mut watcher).await;
+    let heard = watcher.presence().await;
     assert_eq!((heard.user, heard.online), (bob.id, true));
 }
 

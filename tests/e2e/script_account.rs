@@ -12,6 +12,7 @@ use chatter_tests::binaries::binary;
 use chatter_tests::server::Server;
 use chatter_tests::shell::{PASSWORD, Said, Shell};
 use chatter_tests::terminal::{Terminal, command};
+use chatter_tests::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -172,10 +173,8 @@ fn a_token_is_refused_whatever_it_has_no_right_to() {
 fn stop_while_it_reads(mut child: Child, input: &str, signal: Signal) -> Said {
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(input.as_bytes()).expect("it reads");
+    wait_until("it has read", || rustix::io::ioctl_fionread(&stdin).expect("it says") == 0);
     let deadline = Instant::now() + PATIENCE;
-    while rustix::io::ioctl_fionread(&stdin).expect("it says") > 0 {
-        assert!(Instant::now() < deadline, "it does not read");
-    }
     kill_process(Pid::from_child(&child), signal).expect("it runs");
     while child.try_wait().expect("waits").is_none() {
         if Instant::now() > deadline {

@@ -4,12 +4,11 @@ use std::fs;
 use std::io::Read;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use chatter_tests::PATIENCE;
 use chatter_tests::gate::Gate;
 use chatter_tests::server::Server;
 use chatter_tests::shell::{Said, Shell};
+use chatter_tests::wait_until;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -34,15 +33,6 @@ fn check(records: &[Value], last: u64) -> Result<(), String> {
 
 fn lines(numbers: impl IntoIterator<Item = u64>) -> String {
     numbers.into_iter().map(|number| format!("line {number}\n")).collect()
-}
-
-/// Waits for something that no record tells of.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what} does not come");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn ended(child: Child) -> Said {

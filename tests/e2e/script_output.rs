@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use chatter_tests::server::Server;
 use chatter_tests::shell::{PASSWORD, Said, Shell};
+use chatter_tests::wait_until;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -82,7 +83,9 @@ fn every_command_speaks_to_people_and_to_programs() {
         let somebody = Shell::new(&server.url());
         let said = somebody.pipe(&[&signup, form].concat(), PASSWORD).exits(0);
         let asking = somebody.start(&[&["ask", "grace", "Well?"], form].concat());
-        while !grace.json(&["chats"]).iter().any(|chat| chat["chat"] == name) {}
+        wait_until("the question", || {
+            grace.json(&["chats"]).iter().any(|chat| chat["chat"] == name)
+        });
         grace.run(&["send", name, "yes"]).exits(0);
         let answer = Said::from(asking.wait_with_output().expect("it ends")).exits(0);
         let made = somebody.json(&["token", "create", "--name", "short"])[0]["id"].clone();
@@ -183,7 +186,7 @@ fn a_command_ends_with_the_code_that_is_promised() {
         let head = |who: &Shell| who.json(&["chats"])[0]["head_seq"].as_u64();
         let before = head(&grace);
         let asking = ada.start(&["ask", "grace", "Deploy?"]);
-        while head(&grace) == before {}
+        wait_until("the question", || head(&grace) != before);
         grace.run(&["send", "ada", answer]).exits(0);
         let said = Said::from(asking.wait_with_output().expect("it ends")).exits(code);
         assert_eq!((said.out, said.err.as_str()), (format!("{answer}\n"), ""));
@@ -192,7 +195,7 @@ fn a_command_ends_with_the_code_that_is_promised() {
         let state = ada.file(&format!("state {code}"));
         let following = ada.start(&["follow", "--state", state.to_str().expect("UTF-8")]);
         // Where it is has been kept once it follows; the signal is caught from then on.
-        while !state.exists() || !catches(&following, signal) {}
+        wait_until("it follows", || state.exists() && catches(&following, signal));
         kill_process(Pid::from_child(&following), signal).expect("it runs");
         let said = Said::from(following.wait_with_output().expect("it ends")).exits(code);
         assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
@@ -329,7 +332,7 @@ fn what_a_hostile_server_or_peer_writes_acts_on_no_terminal_and_is_exact_as_json
     assert!(!hooked.out.contains(acts) && hooked.out.contains("\\u001b"), "{hooked:?}");
     // A free answer is anything.
     let asking = ada.start(&["ask", "grace", "Well?", "--free"]);
-    while grace.json(&["chats"])[0]["head_seq"] == 1 {}
+    wait_until("the question", || grace.json(&["chats"])[0]["head_seq"] != 1);
     grace.run(&["send", "ada", "x\u{202e}y\nz\u{200b}"]).exits(0);
     let answered = Said::from(asking.wait_with_output().expect("it ends")).exits(0);
     assert!(!answered.out.contains(acts) && !answered.err.contains(acts), "{answered:?}");

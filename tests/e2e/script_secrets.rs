@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use chatter_tests::server::Server;
@@ -78,7 +77,7 @@ fn no_log_and_no_file_but_the_sessions_own_has_a_secret_in_it() {
     hear(traced(&["ask", "ada", "Well?", "--timeout", "1s"], ""));
     hear(traced(&["export", "ada", "--output", ada.file("chat").to_str().expect("UTF-8")], ""));
     let mut texts = vec![said, server.log()];
-    let files = files_below(ada.home());
+    let files = ada.files();
     for file in files.iter().filter(|file| **file != session) {
         texts.push(String::from_utf8_lossy(&fs::read(file).expect("reads")).into_owned());
     }
@@ -90,16 +89,4 @@ fn no_log_and_no_file_but_the_sessions_own_has_a_secret_in_it() {
     }
     // The control: it is looked for as it is written.
     assert!(fs::read_to_string(&session).expect("reads").contains(&second));
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = vec![];
-    for entry in fs::read_dir(folder).expect("lists").flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),
-            Ok(kind) if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-    files
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use chatter_tests::PATIENCE;
 use chatter_tests::chance::Chance;
 use chatter_tests::device_process::DeviceProcess;
 use chatter_tests::gate::Gate;
 use chatter_tests::rest::{Account, Rest};
 use chatter_tests::server::Server;
 use chatter_tests::shell::{Said, Shell};
+use chatter_tests::wait_until;
 use serde_json::Value;
 
 use crate::following::two;
@@ -30,12 +30,10 @@ fn ended(child: Child) -> Said {
 
 /// Waits until the newest message of the reader's newest chat has this number.
 fn wait_for_number(reader: &Shell, conv_seq: u64) {
-    let deadline = Instant::now() + PATIENCE;
-    while reader.json(&["chats"]).first().and_then(|chat| chat["head_seq"].as_u64())
-        != Some(conv_seq)
-    {
-        assert!(Instant::now() < deadline, "number {conv_seq} does not come");
-    }
+    wait_until(&format!("number {conv_seq}"), || {
+        let chats = reader.json(&["chats"]);
+        chats.first().and_then(|chat| chat["head_seq"].as_u64()) == Some(conv_seq)
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use chatter::net::{Api, Link, LinkEvent, LinkStatus, NetOptions, ServerUrl};
 use chatter_protocol::frame::Send;
 use chatter_protocol::rest::{CreateTokenRequest, PostMessageRequest};
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ErrorCode, Position, Presence, Rights, Secret, ServerFrame,
+    ClientFrame, ClientMsgId, ErrorCode, Position, Rights, Secret, ServerFrame,
 };
 use chatter_tests::PATIENCE;
 use chatter_tests::rest::{Account, Rest};
@@ -143,16 +143,6 @@ async fn a_revoked_token_is_cut_within_five_seconds_and_refused() {
     other.rest.get("conversations").await.ok();
 }
 
-/// Who comes or goes next, of those who are watched.
-async fn presence(socket: &mut Socket) -> Presence {
-    socket
-        .wait("presence", |frame| match frame {
-            ServerFrame::Presence { mut users } if users.len() == 1 => Some(users.remove(0)),
-            _ => None,
-        })
-        .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_without_a_person_makes_nobody_online() {
     let server = Server::start_with("presence_grace_ms = 300");
@@ -169,7 +159,7 @@ async fn a_device_without_a_person_makes_nobody_online() {
     ada.say(chat, "is somebody there?").await;
     assert_eq!(first.message().await.1, "is somebody there?");
     let eves = Socket::live(&server, &eve).await;
-    let told = presence(&mut watcher).await;
+    let told = watcher.presence().await;
     assert_eq!((told.user, told.online), (eve.id, true));
     assert_eq!(seen().await, json!({ "user": bob.id, "online": false }), "never seen");
 
@@ -177,17 +167,17 @@ async fn a_device_without_a_person_makes_nobody_online() {
     first.cut();
     let _second = unattended(&server, &bot).await;
     eves.cut();
-    let told = presence(&mut watcher).await;
+    let told = watcher.presence().await;
     assert_eq!((told.user, told.online), (eve.id, false));
     assert_eq!(seen().await, json!({ "user": bob.id, "online": false }), "never seen");
 
     // Beside it, a person counts as ever.
     let person = Socket::live(&server, &bob).await;
-    let told = presence(&mut watcher).await;
+    let told = watcher.presence().await;
     assert_eq!((told.user, told.online), (bob.id, true));
     assert_eq!(seen().await["online"], true);
     person.cut();
-    let told = presence(&mut watcher).await;
+    let told = watcher.presence().await;
     assert_eq!((told.user, told.online), (bob.id, false), "the machine that stays does not count");
     assert!(told.last_seen_at.is_some());
 }

@@ -3,12 +3,11 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::PATIENCE;
+use crate::wait_until;
 
 /// A session bus with GNOME's keyring, both of the test's own; stopped when dropped.
 pub struct Desktop {
@@ -50,7 +49,7 @@ impl Desktop {
             .expect("a keyring");
         keyring.stdin.take().expect("it is piped").write_all(b"password").expect("it is read");
         let desktop = Self { folder, address, bus, keyring };
-        desktop.wait_for("the unlocked keyring", || {
+        wait_until("the unlocked keyring", || {
             let default = ["/org/freedesktop/secrets", SERVICE_READ_ALIAS, "string:default"];
             desktop.ask("org.freedesktop.secrets", &default).contains("/collection/")
         });
@@ -91,15 +90,6 @@ impl Desktop {
     /// Has it answer again.
     pub fn go_on(&self) {
         self.signal(Signal::CONT);
-    }
-
-    /// Waits until `is_so`.
-    pub fn wait_for(&self, what: &str, is_so: impl Fn() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !is_so() {
-            assert!(Instant::now() < deadline, "waited for {what} in vain");
-            std::thread::yield_now();
-        }
     }
 
     /// What the bus answers; nothing if it refuses.

@@ -26,7 +26,22 @@ pub mod socket;
 pub mod strace;
 pub mod terminal;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a condition may take before a test gives up. Generous: a slow machine is no bug.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between looks at something that tells nobody of itself.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
+/// Waits until `is_so`, for something that can only be looked at.
+///
+/// # Panics
+/// If that takes longer than [`PATIENCE`].
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited for {what} in vain");
+        std::thread::sleep(LOOK_AGAIN_AFTER);
+    }
+}

@@ -77,6 +77,11 @@ impl Shell {
         self.home.path().join(name)
     }
 
+    /// Everything that it keeps.
+    pub fn files(&self) -> Vec<PathBuf> {
+        files_below(self.home())
+    }
+
     /// The command, ready to be changed and started.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("chatter"));
@@ -119,4 +124,16 @@ impl Shell {
     pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
         self.run(&[arguments, &["--json"]].concat()).exits(0).records()
     }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = vec![];
+    for entry in std::fs::read_dir(folder).expect("lists").flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),
+            Ok(kind) if kind.is_file() => files.push(entry.path()),
+            _ => {}
+        }
+    }
+    files
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use chatter_protocol::frame::{Ack, Send, Welcome};
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ConversationId, Event, Position, Secret, ServerFrame,
+    ClientFrame, ClientMsgId, ConversationId, Event, Position, Presence, Secret, ServerFrame,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -156,6 +156,15 @@ impl Socket {
                 return (message.conv_seq, message.body);
             }
         }
+    }
+
+    /// Who comes or goes next, of those who are watched.
+    pub async fn presence(&mut self) -> Presence {
+        self.wait("presence", |frame| match frame {
+            ServerFrame::Presence { mut users } if users.len() == 1 => Some(users.remove(0)),
+            _ => None,
+        })
+        .await
     }
 
     /// The first frame that `pick` takes; the others keep their order for later.

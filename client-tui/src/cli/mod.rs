@@ -7,6 +7,7 @@ mod commands;
 mod duration;
 mod names;
 mod password;
+mod session_commands;
 
 use std::path::PathBuf;
 
@@ -19,12 +20,16 @@ use crate::net::{NetOptions, ServerUrl, ServerUrlError};
 use crate::paths::Paths;
 
 pub use commands::{
-    AskArgs, ChatsArgs, Command, CompletionShell, ConfigCommand, DoctorArgs, ExportArgs,
-    ExportFormat, FollowArgs, ManArgs, PeopleArgs, ReadArgs, Right, SendArgs, SessionsArgs,
-    SignoutArgs, SignupArgs, StatusArgs, TokenCommand, TokenCreateArgs, parse_username,
+    Command, CompletionShell, CompletionsArgs, ConfigCommand, DoctorArgs, ManArgs, SignoutArgs,
+    SignupArgs,
 };
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
+pub use session_commands::{
+    AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,
+    Right, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand, TokenCreateArgs,
+    parse_username,
+};
 
 /// Heading of the options that say who is signed in, and where.
 const ACCOUNT: &str = "Account";

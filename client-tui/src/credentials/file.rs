@@ -3,10 +3,10 @@
 //! One file per profile, in the state directory. Never written through or read through a link. Knows
 //! that a token can be elsewhere, not how it gets there.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
 
 use chatter_protocol::{Secret, Session, User};
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,9 @@ use thiserror::Error;
 use super::store::Place;
 use crate::net::ServerUrl;
 use crate::paths::Paths;
+use crate::private_file::{self, Survives};
 
 const FILE_NAME: &str = "session.json";
-
-/// Where the next version is written before it takes the place of the last.
-const NEW_FILE_NAME: &str = "session.json.new";
-
-const PRIVATE_FILE_MODE: u32 = 0o600;
 
 /// Largest file read, bytes; ours have about one thousand.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -108,17 +104,15 @@ pub(super) fn load(paths: &Paths) -> Result<Option<Record>, FileError> {
 /// what was saved before is still there.
 pub(super) fn save(paths: &Paths, record: &Record) -> Result<(), FileError> {
     let path = path(paths, "saved")?;
-    replace(&path, &path.with_file_name(NEW_FILE_NAME), record)
-        .map_err(|cause| failed("saved", path, cause))
+    let written = serde_json::to_vec_pretty(record).map_err(io::Error::from);
+    let written = written.and_then(|text| private_file::replace(&path, &text, Survives::PowerCut));
+    written.map_err(|cause| failed("saved", path, cause))
 }
 
 /// Deletes what was saved for the profile, if there is something.
 pub(super) fn delete(paths: &Paths) -> Result<(), FileError> {
     let path = path(paths, "deleted")?;
-    for path in [path.with_file_name(NEW_FILE_NAME), path] {
-        remove(&path).map_err(|cause| failed("deleted", path, cause))?;
-    }
-    Ok(())
+    private_file::delete(&path).map_err(|cause| failed("deleted", path, cause))
 }
 
 /// Where the file is; `action` is what it is asked for.
@@ -126,28 +120,6 @@ pub(super) fn path(paths: &Paths, action: &'static str) -> Result<PathBuf, FileE
     match paths.state_dir() {
         Ok(dir) => Ok(dir.join(FILE_NAME)),
         Err(cause) => Err(failed(action, PathBuf::from(FILE_NAME), cause)),
-    }
-}
-
-fn replace(path: &Path, new_path: &Path, record: &Record) -> io::Result<()> {
-    // What a crash left behind. It goes first, because only a file that is made here is sure to be
-    // private from its first byte, and no link.
-    remove(new_path)?;
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(new_path)?;
-    file.write_all(&serde_json::to_vec_pretty(record)?)?;
-    file.sync_all()?;
-    fs::rename(new_path, path)?;
-    match path.parent() {
-        Some(dir) => File::open(dir)?.sync_all(),
-        None => Ok(()),
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 
@@ -159,10 +131,11 @@ fn failed(action: &'static str, path: PathBuf, cause: io::Error) -> FileError {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use chatter_protocol::{Rights, SessionId, Timestamp, UserId};
     use tempfile::TempDir;
 
     use super::*;
+    use crate::credentials::SavedSession;
+    use crate::credentials::tests::session;
 
     fn place() -> (TempDir, Paths, PathBuf) {
         let root = tempfile::tempdir().expect("a directory");
@@ -172,30 +145,8 @@ mod tests {
     }
 
     fn saved(token: &str) -> Record {
-        let now = Timestamp::from_millis(1_700_000_000_000);
-        Record {
-            server: ServerUrl::parse("https://chat.example.org", false).expect("valid"),
-            kept_in: Place::File,
-            token: Some(Secret::new(token)),
-            session: Session {
-                id: SessionId::new(),
-                device_name: "desk".to_owned(),
-                remember: true,
-                created_at: now,
-                last_used_at: now,
-                expires_at: now,
-                current: true,
-                rights: Rights::ALL,
-            },
-            me: User {
-                id: UserId::new(),
-                username: "ada".parse().expect("valid"),
-                display_name: "Ada".parse().expect("valid"),
-                status_message: None,
-                created_at: now,
-                rev: 0,
-            },
-        }
+        let SavedSession { server, token, session, me } = session(token, true);
+        Record { server, session, me, kept_in: Place::File, token: Some(token) }
     }
 
     #[test]
@@ -233,7 +184,7 @@ mod tests {
         let elsewhere = root.path().join("elsewhere");
         fs::write(&elsewhere, "precious").expect("writes");
         symlink(&elsewhere, &file).expect("links");
-        symlink(&elsewhere, file.with_file_name(NEW_FILE_NAME)).expect("links");
+        symlink(&elsewhere, file.with_file_name("session.json.new")).expect("links");
         assert!(matches!(load(&paths), Err(FileError::NotAFile(_))));
         save(&paths, &saved("token")).expect("saves");
         assert_eq!(fs::read_to_string(&elsewhere).expect("reads"), "precious");

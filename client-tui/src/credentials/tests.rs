@@ -113,7 +113,8 @@ impl Device {
     }
 }
 
-fn session(token: &str, remember: bool) -> SavedSession {
+/// A session as a server might grant it.
+pub(super) fn session(token: &str, remember: bool) -> SavedSession {
     let now = Timestamp::from_millis(1_700_000_000_000);
     SavedSession {
         server: ServerUrl::parse("https://chat.example.org", false).expect("valid"),

@@ -1,19 +1,16 @@
 //! What this device keeps: the session, and the directories.
 
-use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use uuid::Uuid;
 
 use crate::credentials::{self, Place, Store, Survey};
 use crate::paths::Paths;
+use crate::private_file;
 
 use super::Saved;
 use super::finding::Finding;
-
-const PRIVATE_FILE_MODE: u32 = 0o600;
 
 /// All findings about this device.
 pub(super) fn check(paths: &Paths, saved: &Saved, survey: &Survey) -> Vec<Finding> {
@@ -77,9 +74,8 @@ fn try_to_write(folder: &Path) -> io::Result<()> {
     let named = |error: io::Error| {
         io::Error::new(error.kind(), format!("can't write in {}: {error}", folder.display()))
     };
-    let mut options = OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&path);
-    let written = file.and_then(|mut file| io::Write::write_all(&mut file, b"test"));
+    let written =
+        private_file::create(&path).and_then(|mut file| io::Write::write_all(&mut file, b"test"));
     // Also when it could not be filled.
     let removed = std::fs::remove_file(&path);
     written.and(removed).map_err(named)

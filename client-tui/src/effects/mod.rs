@@ -199,12 +199,8 @@ impl Effects {
     fn erase(&mut self) {
         self.forget();
         if let Some((path, _)) = self.store.take()
-            && let Some(folder) = path.parent()
-            && let Err(error) = std::fs::remove_dir_all(folder)
-            && error.kind() != std::io::ErrorKind::NotFound
+            && let Err(problem) = store::erase(&path)
         {
-            let problem =
-                format!("What was kept in {} can't be deleted: {error}.", folder.display());
             self.first.push_back(Event::Notice(problem));
         }
     }

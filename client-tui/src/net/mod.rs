@@ -12,6 +12,7 @@ mod ending;
 mod error;
 mod handshake;
 pub mod link;
+mod patience;
 pub(crate) mod progress;
 mod server_url;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use api::{Api, HistoryQuery};
 pub use backoff::Backoff;
 pub use error::NetError;
 pub use link::{Link, LinkEvent, LinkHandle, LinkStatus};
+pub use patience::{Patience, Tries};
 pub use server_url::{ServerUrl, ServerUrlError};
 
 /// Program and version, told to the server for its log.

@@ -11,7 +11,6 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::chat::Walk;
 use super::exit::{Exit, Failure};
 use super::out::Out;
-use super::patience::Patience;
 use super::records::AnswerRecord;
 use super::send::{To, post};
 use super::session::SignedIn;
@@ -20,7 +19,7 @@ use super::wait::{listen, next_message};
 use crate::cli::AskArgs;
 use crate::headless::key_for;
 use crate::listener::Listener;
-use crate::net::HistoryQuery;
+use crate::net::{HistoryQuery, Patience};
 
 /// Most choices of a question; a person has to read them.
 const CHOICES_MAX: usize = 20;
@@ -168,7 +167,7 @@ impl Asked<'_> {
 
     /// Who was asked.
     async fn peer(&self) -> Result<UserId, Failure> {
-        let view = async || self.session.api.conversation(self.ack.conversation).await;
+        let view = || self.session.api.conversation(self.ack.conversation);
         let peer = Patience::Endless.ask(view).await?.peer;
         Ok(peer.ok_or_else(|| Failure::usage("A question goes to one person."))?.user.id)
     }

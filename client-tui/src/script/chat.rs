@@ -1,28 +1,24 @@
 //! Which chat a command is about, and a walk through its messages.
 
 use chatter_protocol::rest::MessagesPage;
-use chatter_protocol::{ConversationId, ConversationView, Message, UserRef, Username};
+use chatter_protocol::{ConversationId, ConversationView, Message, UserRef};
 
 use super::exit::{Exit, Failure};
-use super::patience::Patience;
-use crate::net::{Api, HistoryQuery, NetError};
+use crate::cli::ChatArgs;
+use crate::net::{Api, HistoryQuery, NetError, Patience};
 
 /// Rows asked for at once.
 const PAGE_ROWS: usize = 200;
 
 /// The chat with `user`, or the conversation that was named. None is made.
-pub(super) async fn find(
-    api: &Api,
-    user: Option<&Username>,
-    conversation: Option<ConversationId>,
-) -> Result<ConversationView, Failure> {
-    if let Some(id) = conversation {
+pub(super) async fn find(api: &Api, chat: &ChatArgs) -> Result<ConversationView, Failure> {
+    if let Some(id) = chat.conversation {
         return api
             .conversation(id)
             .await
             .map_err(|error| missing(error, "No such chat is yours."));
     }
-    let Some(user) = user else {
+    let Some(user) = &chat.user else {
         return Err(Failure::usage("Name a person or, with --conversation, a chat."));
     };
     let found = api.direct_with(&UserRef::Username(user.clone())).await;
@@ -71,7 +67,7 @@ impl Walk {
     /// The next messages, in order; none at the end. Tombstones are among them.
     pub(super) async fn next(&mut self) -> Result<Vec<Message>, Failure> {
         let Next::Query(query) = self.next else { return Ok(Vec::new()) };
-        let page = async || self.api.messages(self.conversation, query).await;
+        let page = || self.api.messages(self.conversation, query);
         let page = self.patience.ask(page).await?;
         let MessagesPage { mut messages, to_seq, head_seq, from_seq } = page;
         let is_last = to_seq >= head_seq || to_seq + 1 >= self.end || to_seq < from_seq;

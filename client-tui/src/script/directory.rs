@@ -7,8 +7,7 @@ use chatter_protocol::{
 };
 
 use super::exit::Failure;
-use super::patience::Patience;
-use crate::net::{Api, NetError};
+use crate::net::{Api, NetError, Patience};
 
 /// Names kept at once; past it they are asked for again.
 const NAMES_MAX: usize = 10_000;
@@ -68,7 +67,8 @@ impl Directory {
         if let Some(name) = self.people.get(&id) {
             return Ok(name.clone());
         }
-        let name = match self.patience.ask(async || self.api.user(&UserRef::Id(id)).await).await {
+        let user = UserRef::Id(id);
+        let name = match self.patience.ask(|| self.api.user(&user)).await {
             Ok(person) => person.user.username.to_string(),
             Err(NetError::Refused(error)) if !error.retryable => NOBODY.to_owned(),
             Err(error) => return Err(error.into()),
@@ -85,7 +85,7 @@ impl Directory {
         if let Some(name) = self.chats.get(&id) {
             return Ok(name.clone());
         }
-        match self.patience.ask(async || self.api.conversation(id).await).await {
+        match self.patience.ask(|| self.api.conversation(id)).await {
             Ok(view) => {
                 self.learn(&view);
                 Ok(chat_name(&view))

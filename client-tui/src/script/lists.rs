@@ -6,10 +6,10 @@ use chatter_protocol::{ConversationView, UserId};
 use super::directory::{Directory, chat_name};
 use super::exit::Failure;
 use super::out::{Look, Out, one_line, padded, widest};
-use super::patience::Patience;
 use super::records::{ChatRecord, MessageRecord, PersonRecord, StatusRecord};
 use super::session::SignedIn;
 use crate::cli::{ChatsArgs, PeopleArgs, StatusArgs};
+use crate::net::Patience;
 use crate::state::wrap::shorten;
 
 /// Rows asked for at once.

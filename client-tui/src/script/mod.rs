@@ -13,7 +13,6 @@ mod exit;
 mod follow;
 mod lists;
 mod out;
-mod patience;
 mod queue;
 mod read;
 mod records;
@@ -39,7 +38,7 @@ use out::{Out, say_failure};
 use session::SignedIn;
 use signals::{or_stop, or_stop_soon};
 
-use crate::cli::{Args, Command, TokenCommand};
+use crate::cli::{Args, Command, SessionCommand, TokenCommand};
 use crate::paths::Paths;
 
 /// Does `command`, and says on standard error why it could not.
@@ -69,15 +68,25 @@ async fn run_command(
     out: &mut Out,
 ) -> Result<(), Failure> {
     match command {
-        Command::Signup(how) => return finished(signing::signup(args, how, paths, out)).await,
-        Command::Signin => return finished(signing::signin(args, paths, out)).await,
-        Command::Signout(how) => return or_stop(signing::signout(args, *how, paths)).await,
-        Command::Completions(how) => return shell::completions(how.shell, out),
-        Command::Man(how) => return shell::man(how, out),
-        _ => {}
+        Command::Signup(how) => finished(signing::signup(args, how, paths, out)).await,
+        Command::Signin => finished(signing::signin(args, paths, out)).await,
+        Command::Signout(how) => or_stop(signing::signout(args, *how, paths)).await,
+        Command::Completions(how) => shell::completions(how.shell, out),
+        Command::Man(how) => shell::man(how, out),
+        Command::InSession(command) => with_session(args, command, paths, out).await,
+        // Not commands of scripts, see `main`.
+        Command::Config(_) | Command::Doctor(_) => Ok(()),
     }
+}
+
+async fn with_session(
+    args: &Args,
+    command: &SessionCommand,
+    paths: &Paths,
+    out: &mut Out,
+) -> Result<(), Failure> {
     // These have something to say before they stop.
-    if matches!(command, Command::Follow(_) | Command::Ask(_)) {
+    if matches!(command, SessionCommand::Follow(_) | SessionCommand::Ask(_)) {
         let mut session = SignedIn::open(args, paths).await?;
         let done = in_session(&mut session, command, paths, out).await;
         session.finish().await;
@@ -109,30 +118,23 @@ async fn finished(signing: impl Future<Output = Result<(), Failure>>) -> Result<
 
 async fn in_session(
     session: &mut SignedIn,
-    command: &Command,
+    command: &SessionCommand,
     paths: &Paths,
     out: &mut Out,
 ) -> Result<(), Failure> {
     match command {
-        Command::Whoami => signing::whoami(session, out).await,
-        Command::Sessions(how) => sessions::sessions(session, *how, out).await,
-        Command::Token(TokenCommand::Create(how)) => {
+        SessionCommand::Whoami => signing::whoami(session, out).await,
+        SessionCommand::Sessions(how) => sessions::sessions(session, *how, out).await,
+        SessionCommand::Token(TokenCommand::Create(how)) => {
             sessions::create_token(session, how, out).await
         }
-        Command::Send(how) => send::send(session, how, paths, out).await,
-        Command::Ask(how) => ask::ask(session, how, out).await,
-        Command::Read(how) => read::read(session, how, out).await,
-        Command::Chats(how) => lists::chats(session, *how, out).await,
-        Command::People(how) => lists::people(session, how, out).await,
-        Command::Status(how) => lists::status(session, how, out).await,
-        Command::Follow(how) => follow::follow(session, how, out).await,
-        Command::Export(how) => read::export(session, how, out).await,
-        Command::Signup(_)
-        | Command::Signin
-        | Command::Signout(_)
-        | Command::Completions(_)
-        | Command::Man(_)
-        | Command::Config(_)
-        | Command::Doctor(_) => Ok(()),
+        SessionCommand::Send(how) => send::send(session, how, paths, out).await,
+        SessionCommand::Ask(how) => ask::ask(session, how, out).await,
+        SessionCommand::Read(how) => read::read(session, how, out).await,
+        SessionCommand::Chats(how) => lists::chats(session, *how, out).await,
+        SessionCommand::People(how) => lists::people(session, how, out).await,
+        SessionCommand::Status(how) => lists::status(session, how, out).await,
+        SessionCommand::Follow(how) => follow::follow(session, how, out).await,
+        SessionCommand::Export(how) => read::export(session, how, out).await,
     }
 }

@@ -1,8 +1,6 @@
 //! `read` and `export`: messages of a chat, some or all.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 
 use chatter_protocol::text::sanitize;
 use chatter_protocol::{ConversationView, Message, Timestamp, UserId};
@@ -12,14 +10,12 @@ use super::chat::{Walk, find, newest};
 use super::directory::{Directory, chat_name};
 use super::exit::Failure;
 use super::out::{self, Look, Out, Record, json_line, one_line, say_to_person};
-use super::patience::Patience;
 use super::records::MessageRecord;
 use super::session::SignedIn;
 use crate::cli::{ExportArgs, ExportFormat, ReadArgs, parse_duration};
 use crate::command::parse_day;
-use crate::net::HistoryQuery;
-
-const PRIVATE_FILE_MODE: u32 = 0o600;
+use crate::net::{HistoryQuery, Patience};
+use crate::private_file;
 
 /// Makes records of a chat's messages.
 struct Teller {
@@ -49,7 +45,7 @@ pub(super) async fn read(
     how: &ReadArgs,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let view = find(&session.api, how.user.as_ref(), how.conversation).await?;
+    let view = find(&session.api, &how.chat).await?;
     let id = view.conversation.id;
     let mut teller = Teller::new(session, &view).await?;
     let limit = usize::try_from(how.limit).unwrap_or(usize::MAX);
@@ -135,7 +131,7 @@ pub(super) async fn export(
     how: &ExportArgs,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let view = find(&session.api, how.user.as_ref(), how.conversation).await?;
+    let view = find(&session.api, &how.chat).await?;
     let mut teller = Teller::new(session, &view).await?;
     let mut file = match &how.output {
         Some(path) => Some(new_file(path)?),
@@ -178,8 +174,7 @@ pub(super) async fn export(
 
 /// A file that was not there before, for its owner alone.
 fn new_file(path: &std::path::Path) -> Result<BufWriter<std::fs::File>, Failure> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(path);
-    made.map(BufWriter::new).map_err(|error| match error.kind() {
+    private_file::create(path).map(BufWriter::new).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::local(format!(
             "{} is there already and was left as it is. Name another file.",
             path.display()

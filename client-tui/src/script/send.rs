@@ -9,9 +9,8 @@ use std::time::Duration;
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::PostMessageRequest;
 use chatter_protocol::{ClientMsgId, ConversationId, UserRef, Username};
-use rand::rng;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::chat::missing;
 use super::exit::{Exit, Failure};
@@ -22,7 +21,7 @@ use super::session::{SignedIn, in_background};
 use super::wait;
 use crate::cli::{SendArgs, parse_username};
 use crate::headless::key_for;
-use crate::net::{Api, Backoff, NetError};
+use crate::net::{Api, NetError, Patience};
 use crate::paths::Paths;
 
 /// How long a message is tried to be sent.
@@ -220,21 +219,9 @@ pub(super) async fn post(
     request: &PostMessageRequest,
     patience: Duration,
 ) -> Result<Ack, Failure> {
-    let deadline = Instant::now() + patience;
-    let mut backoff = Backoff::default();
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let error = match tokio::time::timeout(left, post_once(api, to, request)).await {
-            Ok(Ok(ack)) => return Ok(ack),
-            Ok(Err(error)) => error,
-            Err(_) => NetError::TimedOut,
-        };
-        let wait = backoff.next_wait(&mut rng()) + error.retry_after();
-        if !error.is_retryable() || Instant::now() + wait > deadline {
-            return Err(not_posted(to, request, error));
-        }
-        sleep(wait).await;
-    }
+    let patience = Patience::Until(Instant::now() + patience);
+    let posted = patience.ask(|| post_once(api, to, request)).await;
+    posted.map_err(|error| not_posted(to, request, error))
 }
 
 async fn post_once(api: &Api, to: &To, request: &PostMessageRequest) -> Result<Ack, NetError> {
@@ -263,12 +250,12 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::{Args, Command};
+    use crate::cli::{Args, Command, SessionCommand};
 
     fn parcel_of(args: &[&str]) -> Result<Parcel, Failure> {
         let args = Args::try_parse_from([&["chatter", "send"], args].concat()).expect("parses");
         match args.command {
-            Some(Command::Send(how)) => parcel(&how),
+            Some(Command::InSession(SessionCommand::Send(how))) => parcel(&how),
             other => panic!("{other:?}"),
         }
     }

@@ -51,7 +51,8 @@ impl SignedIn {
         if args.login().is_none() {
             return Err(Failure::not_signed_in());
         }
-        let (api, grant) = sign_in(args, paths, None).await?;
+        let api = Api::new(named_server(args, paths)?, &options)?;
+        let grant = sign_in(args, &api).await?;
         let (token, user) = (grant.token, Some(grant.me.user));
         Ok(Self { api: api.with_token(token.clone()), token, options, user, is_temporary: true })
     }
@@ -78,27 +79,18 @@ impl SignedIn {
     }
 }
 
-/// Signs in as the options say, asking for a password if none is given. The session of `before`
-/// ends with it.
-pub(super) async fn sign_in(
-    args: &Args,
-    paths: &Paths,
-    before: Option<Secret>,
-) -> Result<(Api, SessionGrant), Failure> {
-    let (login, server) = (login(args)?, named_server(args, paths)?);
-    let password = password(args, format!("Password of {login} at {server}: ")).await?;
+/// Signs in as the options say, asking for a password if none is given. The session that `api` has,
+/// if any, ends with it.
+pub(super) async fn sign_in(args: &Args, api: &Api) -> Result<SessionGrant, Failure> {
+    let login = login(args)?;
+    let password = password(args, format!("Password of {login} at {}: ", api.server())).await?;
     let request = SigninRequest {
         login,
         password,
         remember: args.remember,
         device_name: Some(named_device(args)),
     };
-    let api = Api::new(server, &args.net_options())?;
-    let grant = match before {
-        Some(token) => api.with_token(token).signin(&request).await?,
-        None => api.signin(&request).await?,
-    };
-    Ok((api, grant))
+    Ok(api.signin(&request).await?)
 }
 
 fn login(args: &Args) -> Result<String, Failure> {

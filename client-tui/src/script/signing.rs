@@ -1,8 +1,5 @@
 //! `signup`, `signin`, `signout`, `whoami`.
 
-use std::fs;
-use std::io::ErrorKind;
-
 use chatter_protocol::rest::{SessionGrant, SignupRequest};
 
 use super::exit::Failure;
@@ -49,7 +46,12 @@ pub(super) async fn signin(args: &Args, paths: &Paths, out: &mut Out) -> Result<
     // A token goes nowhere but to the server that gave it.
     let before = with_credentials(paths, credentials::load).await.ok().flatten();
     let before = before.filter(|saved| saved.server == server);
-    let (_, grant) = sign_in(args, paths, before.map(|saved| saved.token)).await?;
+    let api = Api::new(server.clone(), &args.net_options())?;
+    let api = match before {
+        Some(saved) => api.with_token(saved.token),
+        None => api,
+    };
+    let grant = sign_in(args, &api).await?;
     keep(args, paths, (server, store), grant, out).await
 }
 
@@ -138,14 +140,7 @@ fn erase(paths: &Paths, saved: &SavedSession) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    let Some(folder) = path.parent() else { return Ok(()) };
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::local(format!(
-            "Signed out, but what was kept in {} can't be deleted: {error}.",
-            folder.display()
-        ))),
-        _ => Ok(()),
-    }
+    store::erase(&path).map_err(|problem| Failure::local(format!("Signed out. {problem}")))
 }
 
 /// Says who is signed in; the server confirms it.

@@ -12,7 +12,7 @@ use super::records::Place;
 use super::send::{To, post};
 use super::session::SignedIn;
 use crate::listener::{Heard, Listener};
-use crate::net::NetOptions;
+use crate::net::{NetOptions, Patience};
 
 /// Listens from now on, without showing the account as online.
 pub(super) async fn listen(session: &SignedIn) -> Result<Listener, Failure> {
@@ -33,7 +33,9 @@ pub(super) async fn post_and_wait(
     // Before it is posted, so that nothing between is missed.
     let mut listener = listen(session).await?;
     let ack = post(&session.api, to, request, patience).await?;
-    let view = session.api.conversation(ack.conversation).await?;
+    // It is stored: a server that goes away now is waited for.
+    let view = || session.api.conversation(ack.conversation);
+    let view = Patience::Until(deadline).ask(view).await?;
     let Some(peer) = view.peer else {
         return Err(Failure::usage("--wait goes by one person, and this chat has several."));
     };

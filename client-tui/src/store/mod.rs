@@ -19,7 +19,7 @@ use rusqlite::Connection;
 use thiserror::Error;
 
 pub use handle::{NotKept, StoreHandle};
-pub use open::{Opened, in_memory, open, store_path};
+pub use open::{Opened, erase, in_memory, open, store_path};
 use owner::Owner;
 pub use peek::{has_unsent, known_names};
 

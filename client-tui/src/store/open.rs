@@ -31,6 +31,20 @@ pub fn store_path(data_dir: &Path, server_slug: &str, account: &str) -> PathBuf 
     data_dir.join(server_slug).join(account).join("store.sqlite3")
 }
 
+/// Deletes the folder of an account's file at `path`, if it is there.
+///
+/// # Errors
+/// If the system refuses, as a sentence that names the folder.
+pub fn erase(path: &Path) -> std::result::Result<(), String> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("What was kept in {} can't be deleted: {error}.", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens the file at `path`, making it if need be. A damaged file is moved aside; one that can't
 /// be used is replaced by a store in memory for this run.
 pub fn open(path: &Path) -> Opened {

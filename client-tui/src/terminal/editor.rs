@@ -1,19 +1,18 @@
 //! A message edited in the person's own editor. The terminal must have been given back before.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::Command;
 use uuid::Uuid;
 
+use crate::private_file;
+
 /// Largest text taken back, bytes; a message has at most 16 KiB, and what is too long should be
 /// seen as too long, not cut.
 const TEXT_BYTES_MAX: u64 = 64 * 1024;
-
-const PRIVATE_FILE_MODE: u32 = 0o600;
 
 /// The editor where nobody names one.
 const EDITOR_DEFAULT: &str = "vi";
@@ -83,8 +82,7 @@ struct DraftFile {
 impl DraftFile {
     fn create(folder: &Path, text: &str) -> io::Result<Self> {
         let path = folder.join(format!("message-{}.md", Uuid::new_v4().simple()));
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&path)?;
+        let mut file = private_file::create(&path)?;
         let draft = Self { path };
         file.write_all(text.as_bytes())?;
         Ok(draft)

@@ -1,28 +1,23 @@
 //! What terminals answered in earlier runs, so that the first frame is right before they answer
 //! again. Can be lost without harm, so nothing here fails.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::Probed;
 use crate::paths::Paths;
+use crate::private_file::{self, Survives};
 
 const FILE_NAME: &str = "terminals.json";
-
-/// Where the next version is written before it takes the place of the last.
-const NEW_FILE_NAME: &str = "terminals.json.new";
 
 /// Terminals that are remembered; the one that was not used for longest is forgotten.
 const TERMINALS_MAX: usize = 16;
 
 /// Largest file read, bytes; ours have at most about 8,000.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
-
-const PRIVATE_FILE_MODE: u32 = 0o600;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Remembered {
@@ -44,7 +39,8 @@ pub(super) fn remember(paths: &Paths, terminal: &str, probed: &Probed) {
         known.retain(|known| known.terminal != terminal);
         known.truncate(TERMINALS_MAX - 1);
         known.insert(0, Remembered { terminal: terminal.to_owned(), probed: probed.clone() });
-        write(folder, &serde_json::to_vec(&known)?)
+        let text = serde_json::to_vec(&known)?;
+        private_file::replace(&folder.join(FILE_NAME), &text, Survives::Process)
     });
     if let Err(error) = kept {
         tracing::warn!(%error, "the terminal's answers are not remembered");
@@ -61,21 +57,9 @@ fn read(folder: &Path) -> Vec<Remembered> {
     }
 }
 
-fn write(folder: &Path, text: &[u8]) -> io::Result<()> {
-    let new = folder.join(NEW_FILE_NAME);
-    // What a crash left behind: only a file that is made here is sure to be private.
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(&new)?;
-    file.write_all(text)?;
-    fs::rename(&new, folder.join(FILE_NAME))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

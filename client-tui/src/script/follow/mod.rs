@@ -14,7 +14,6 @@ use super::chat::missing;
 use super::directory::Directory;
 use super::exit::{Exit, Failure};
 use super::out::{Out, Record};
-use super::patience::Patience;
 use super::records::{
     ConversationRecord, MessageRecord, OtherRecord, Placed, ProfileRecord, ReceiptRecord,
     ResetRecord,
@@ -23,7 +22,7 @@ use super::session::SignedIn;
 use super::{closed, signals};
 use crate::cli::FollowArgs;
 use crate::listener::{Heard, Listener};
-use crate::net::NetOptions;
+use crate::net::{NetOptions, Patience};
 use hook::Hook;
 use state_file::StateFile;
 

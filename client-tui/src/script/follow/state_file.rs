@@ -1,7 +1,7 @@
 //! The file in which `follow --state` keeps how far it is: whose it is, and the position.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::position::{parse, written};
 use crate::net::ServerUrl;
+use crate::private_file::{self, Survives};
 use crate::script::Failure;
 
 const PRIVATE_FILE_MODE: u32 = 0o600;
@@ -41,7 +42,7 @@ impl StateFile {
     /// # Errors
     /// If it belongs to another account, is used by another process, or can't be read or written.
     pub(super) fn open(path: &Path, server: &ServerUrl, username: &str) -> Result<Self, Failure> {
-        let lock = lock(&with_ending(path, "lock"))?;
+        let lock = lock(&path.with_added_extension("lock"))?;
         let content = Content {
             v: 1,
             server: server.to_string(),
@@ -75,10 +76,9 @@ impl StateFile {
             return Ok(());
         }
         self.content.position = written(position);
-        let new_path = with_ending(&self.path, "new");
         let kept = serde_json::to_vec(&self.content)
             .map_err(io::Error::from)
-            .and_then(|text| replace(&self.path, &new_path, &text));
+            .and_then(|text| private_file::replace(&self.path, &text, Survives::Process));
         kept.map_err(|error| failed(&self.path, "written", &error))?;
         self.position = Some(position.clone());
         Ok(())
@@ -113,25 +113,6 @@ fn lock(path: &Path) -> Result<File, Failure> {
         }
         Err(TryLockError::Error(error)) => Err(failed(path, "locked", &error)),
     }
-}
-
-fn replace(path: &Path, new_path: &Path, text: &[u8]) -> io::Result<()> {
-    match fs::remove_file(new_path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE_MODE).open(new_path)?;
-    file.write_all(text)?;
-    drop(file);
-    fs::rename(new_path, path)
-}
-
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
 }
 
 fn failed(path: &Path, action: &str, error: &io::Error) -> Failure {

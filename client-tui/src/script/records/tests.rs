@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chatter_protocol::Timestamp;
+use chatter_protocol::frame::ResetReason;
+use chatter_protocol::{
+    ClientMsgId, ConversationId, ConversationKind, MessageId, SessionId, Timestamp, UserId,
+    Username,
+};
 use serde_json::Value;
 
 use super::*;
-use crate::script::out::json_line;
+use crate::script::out::{Record, json_line};
 
 type Fields = BTreeMap<String, BTreeSet<String>>;
 
@@ -19,7 +23,7 @@ fn fields_of(line: &str) -> (String, BTreeSet<String>) {
 
 /// What the blocks of JSON show: of the first one, and of what `follow` prints.
 fn documented() -> [Fields; 2] {
-    let text = include_str!("../../SCRIPTING.md");
+    let text = include_str!("../../../SCRIPTING.md");
     let mut blocks = text.split("```json\n").skip(1).map(|block| {
         let block = block.split("```").next().expect("closed");
         block.lines().map(fields_of).collect::<Fields>()
@@ -39,7 +43,7 @@ fn session() -> SessionRecord {
         device_name: String::new(),
         current: false,
         remember: false,
-        rights: words(Rights::ALL),
+        rights: vec![],
         created_at: at(),
         last_used_at: at(),
         expires_at: at(),
