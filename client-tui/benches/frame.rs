@@ -109,6 +109,9 @@ fn time() -> Timestamp {
 
 fn user(id: UserId, name: &str) -> User {
     User {
+        avatar: None,
+        status_expires_at: None,
+        time_zone: None,
         id,
         username: name.parse().expect("a username"),
         display_name: name.parse().expect("a name"),
@@ -122,6 +125,8 @@ fn message(conv_seq: u64) -> Message {
     let mut key = [0; 16];
     key[..8].copy_from_slice(&conv_seq.to_be_bytes());
     Message {
+        attachments: Vec::new(),
+        withheld: false,
         msg_id: MessageId::from_bytes(key),
         conversation: CHAT,
         conv_seq,

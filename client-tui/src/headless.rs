@@ -260,7 +260,13 @@ impl Client {
 }
 
 fn request(client_msg_id: ClientMsgId, body: &str) -> PostMessageRequest {
-    PostMessageRequest { client_msg_id, body: body.to_owned(), reply_to: None, unattended: false }
+    PostMessageRequest {
+        attachments: Vec::new(),
+        client_msg_id,
+        body: body.to_owned(),
+        reply_to: None,
+        unattended: false,
+    }
 }
 
 /// For a minute.

@@ -57,7 +57,12 @@ fn resume_saved(
                 && (login.is_empty() || login == saved.me.username.as_str()) =>
         {
             // The rest comes with the server's welcome.
-            let me = Me { user: saved.me, email: String::new(), privacy: Privacy::default() };
+            let me = Me {
+                blocked: Vec::new(),
+                user: saved.me,
+                email: String::new(),
+                privacy: Privacy::default(),
+            };
             if let Err(error) = go_live(state, &saved.server, saved.token, me, effects) {
                 state.notice = Some(error.to_string());
             }

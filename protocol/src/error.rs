@@ -51,6 +51,19 @@ pub enum ErrorCode {
     TooManyUnacknowledged,
     /// The account or the server has too many connections.
     TooManyConnections,
+    /// The account's uploads have as many bytes, or are as many, as they may be.
+    QuotaExceeded,
+    /// The picture can't be taken: broken, too large to decode, or of another kind.
+    ImageRefused,
+    /// An attachment is not there: not an upload of the sender, or collected because no message used
+    /// it for a day.
+    AttachmentUnknown,
+    /// One of the two has blocked the other.
+    Blocked,
+    /// The account blocks as many people as it may.
+    TooManyBlocked,
+    /// No part of the file is in the range that was asked for.
+    RangeRefused,
     /// The account has as many tokens for machines as it may have.
     TooManyTokens,
     /// The position is of another history of this server, or ahead of it: start anew.
@@ -76,7 +89,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest => 400,
             Self::AuthRequired | Self::SessionEnded | Self::InvalidCredentials => 401,
-            Self::Forbidden | Self::OriginRefused => 403,
+            Self::Forbidden | Self::Blocked | Self::OriginRefused => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::EmailTaken
@@ -84,10 +97,15 @@ impl ErrorCode {
             | Self::IdempotencyConflict
             | Self::MessageDeleted
             | Self::TooManyTokens
+            | Self::TooManyBlocked
+            | Self::QuotaExceeded
             | Self::PositionUnknown => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::RangeRefused => 416,
             Self::InvalidField
+            | Self::ImageRefused
+            | Self::AttachmentUnknown
             | Self::PasswordRefused
             | Self::BodyTooLong
             | Self::BodyEmpty

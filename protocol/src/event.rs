@@ -52,7 +52,7 @@ pub enum Event {
         /// The profile as it is now.
         user: User,
     },
-    /// What I share has changed; only my own devices learn it.
+    /// What I share, or whom I block, has changed; only my own devices learn it.
     MeChanged {
         /// The account as it is now; of two versions the one with the higher `user.rev` holds.
         me: Me,
@@ -73,9 +73,9 @@ pub enum Event {
 
 impl Event {
     /// As a token without the right to the account may know it, where that differs.
-    pub fn without_email(&self) -> Option<Self> {
+    pub fn without_private(&self) -> Option<Self> {
         match self {
-            Self::MeChanged { me } => Some(Self::MeChanged { me: me.clone().without_email() }),
+            Self::MeChanged { me } => Some(Self::MeChanged { me: me.clone().without_private() }),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorBody;
 use crate::event::Event;
-use crate::ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
+use crate::ids::{ClientMsgId, ConversationId, MediaId, MessageId, SessionId, UserId};
 use crate::limits::Limits;
 use crate::model::{Me, Presence};
 use crate::position::Position;
@@ -85,11 +85,14 @@ pub struct Send {
     pub conversation: ConversationId,
     /// Fresh for each message, the same for each repetition.
     pub client_msg_id: ClientMsgId,
-    /// What it says.
+    /// What it says; may be empty where something hangs on it.
     pub body: String,
     /// `conv_seq` of the message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// What hangs on it: uploads of the sender.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<MediaId>,
 }
 
 /// What a server says.

@@ -75,6 +75,10 @@ id! {
     MessageId
 }
 id! {
+    /// A picture or another file, given by the server when it is uploaded. What it names never changes.
+    MediaId
+}
+id! {
     /// The key that makes a send safe to repeat: chosen by the client, unique per sender, kept for
     /// as long as the message.
     ClientMsgId

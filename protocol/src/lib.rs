@@ -13,6 +13,7 @@ pub mod event;
 pub mod frame;
 pub mod ids;
 pub mod limits;
+pub mod media;
 pub mod model;
 pub mod names;
 pub mod position;
@@ -24,13 +25,14 @@ pub mod time;
 pub use error::{CloseCode, ErrorBody, ErrorCode};
 pub use event::Event;
 pub use frame::{ClientFrame, ServerFrame};
-pub use ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
+pub use ids::{ClientMsgId, ConversationId, MediaId, MessageId, SessionId, UserId};
 pub use limits::Limits;
+pub use media::{Attachment, FileName, ImageSize};
 pub use model::{
     Conversation, ConversationKind, ConversationView, Me, Message, Person, Presence, Privacy,
     Receipt, Rights, Session, User,
 };
-pub use names::{DisplayName, NameError, StatusMessage, UserRef, Username};
+pub use names::{DisplayName, NameError, StatusMessage, TimeZone, UserRef, Username};
 pub use position::{Position, USER_STREAM};
 pub use secret::Secret;
 pub use time::Timestamp;

@@ -26,6 +26,16 @@ pub const TOKENS_MAX: usize = 50;
 pub const TOKEN_SECONDS_MIN: u64 = 60;
 /// Longest life of a token for a machine, in seconds: 366 days.
 pub const TOKEN_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
+/// Longest name of a time zone, in bytes.
+pub const TIME_ZONE_BYTES_MAX: usize = 64;
+/// Longest name of a file, in characters.
+pub const FILE_NAME_CHARS_MAX: usize = 128;
+/// Longest name of a file, in bytes; file systems take 255, and a number may have to be added.
+pub const FILE_NAME_BYTES_MAX: usize = 200;
+/// Longest text for those who don't see a picture, in characters.
+pub const ALT_CHARS_MAX: usize = 500;
+/// Most people that one account may block.
+pub const BLOCKED_MAX: usize = 200;
 /// Longest room name, in characters.
 pub const ROOM_NAME_CHARS_MAX: usize = 64;
 /// Most people whose presence one connection may watch.
@@ -57,6 +67,10 @@ pub struct Limits {
     pub frames_burst: u32,
     /// Open connections of one account.
     pub connections_per_account: usize,
+    /// One uploaded file, bytes.
+    pub upload_bytes_max: u64,
+    /// Files that hang on one message.
+    pub attachments_max: usize,
 }
 
 impl Default for Limits {
@@ -71,6 +85,8 @@ impl Default for Limits {
             frames_per_second: 20,
             frames_burst: 60,
             connections_per_account: 20,
+            upload_bytes_max: 10 * 1024 * 1024,
+            attachments_max: 10,
         }
     }
 }

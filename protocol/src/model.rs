@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ClientMsgId, ConversationId, MessageId, SessionId, UserId};
-use crate::names::{DisplayName, StatusMessage, Username};
+use crate::ids::{ClientMsgId, ConversationId, MediaId, MessageId, SessionId, UserId};
+use crate::media::Attachment;
+use crate::names::{DisplayName, StatusMessage, TimeZone, Username};
 use crate::time::Timestamp;
 
 /// A person as everybody may see them. The e-mail address is not part of it.
@@ -19,6 +20,15 @@ pub struct User {
     /// What the person says about the present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_message: Option<StatusMessage>,
+    /// From when on the status message does not hold any more; who has it hides it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_expires_at: Option<Timestamp>,
+    /// The picture of the person, square; `GET media/{id}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<MediaId>,
+    /// Where the person's clock is, if they share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
     /// Member since.
     pub created_at: Timestamp,
     /// Rises with each change of the profile; of two versions the higher wins.
@@ -36,12 +46,16 @@ pub struct Me {
     /// What of it is shared with others.
     #[serde(default)]
     pub privacy: Privacy,
+    /// Whom I blocked: nothing of theirs reaches me, and no message of mine them. Private, as the
+    /// address is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<UserId>,
 }
 
 impl Me {
     /// As a token without the right to the account sees it.
-    pub fn without_email(self) -> Self {
-        Self { email: String::new(), ..self }
+    pub fn without_private(self) -> Self {
+        Self { email: String::new(), blocked: Vec::new(), ..self }
     }
 }
 
@@ -245,6 +259,13 @@ pub struct Message {
     /// `conv_seq` of the message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// What hangs on it, in the sender's order; nothing once deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Of somebody whom the reader blocked: its text and attachments are kept back. It keeps its
+    /// number, and counts as deleted until the block ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
     /// Posted by a program while nobody was at the device: who sent it need not have read what was
     /// before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

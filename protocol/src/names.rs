@@ -8,7 +8,8 @@ use thiserror::Error;
 
 use crate::ids::UserId;
 use crate::limits::{
-    DISPLAY_NAME_CHARS_MAX, STATUS_MESSAGE_CHARS_MAX, USERNAME_CHARS_MAX, USERNAME_CHARS_MIN,
+    DISPLAY_NAME_CHARS_MAX, STATUS_MESSAGE_CHARS_MAX, TIME_ZONE_BYTES_MAX, USERNAME_CHARS_MAX,
+    USERNAME_CHARS_MIN,
 };
 use crate::text;
 
@@ -33,6 +34,12 @@ pub enum NameError {
     /// Control characters, line breaks or invisible formatting.
     #[error("Line breaks and invisible characters can't be part of it.")]
     Hidden,
+    /// A file's name with a folder in it.
+    #[error("A file's name has no folder in it.")]
+    Path,
+    /// Not the form of a time zone's name.
+    #[error("A time zone is called as in Europe/Berlin.")]
+    TimeZone,
 }
 
 macro_rules! text_name {
@@ -101,6 +108,12 @@ text_name! {
     StatusMessage, "at the engine", parse_status_message
 }
 
+text_name! {
+    /// A time zone by its name in the IANA database, as in `Europe/Berlin`. Only its form is
+    /// checked: databases differ in what they know.
+    TimeZone, "Europe/Berlin", parse_time_zone
+}
+
 impl Username {
     /// A username that `email` suggests: its local part, lower-cased, other characters left out.
     /// `None` when too little remains.
@@ -135,6 +148,16 @@ fn parse_display_name(text: &str) -> Result<String, NameError> {
 
 fn parse_status_message(text: &str) -> Result<String, NameError> {
     parse_line(text, STATUS_MESSAGE_CHARS_MAX)
+}
+
+fn parse_time_zone(text: &str) -> Result<String, NameError> {
+    let trimmed = text.trim();
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(is_fit);
+    if trimmed.len() > TIME_ZONE_BYTES_MAX || !trimmed.split('/').all(is_part) {
+        return Err(NameError::TimeZone);
+    }
+    Ok(trimmed.to_owned())
 }
 
 /// One trimmed line of at most `chars_max` characters that shows what it says.
@@ -243,6 +266,16 @@ mod tests {
         );
         for bad in ["", "  ", "a\nb", "a\u{1b}[31m", "a\u{202e}b", "\u{200b}", &"x".repeat(65)] {
             assert!(bad.parse::<DisplayName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn time_zones_have_the_form_of_the_database_and_lead_nowhere() {
+        for good in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+            assert!(good.parse::<TimeZone>().is_ok(), "{good}");
+        }
+        for bad in ["", "/etc/passwd", "../x", "a//b", "Europe/", "a b", &"x".repeat(65)] {
+            assert!(bad.parse::<TimeZone>().is_err(), "{bad:?}");
         }
     }
 

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::ids::{ClientMsgId, SessionId};
+use crate::ids::{ClientMsgId, MediaId, SessionId};
 use crate::model::{ConversationView, Me, Message, Person, Session};
 use crate::names::UserRef;
 use crate::position::Position;
 use crate::secret::Secret;
+use crate::time::Timestamp;
 
-/// `POST signup`. Values are checked one by one, so that each refusal can name its `field`.
+/// `POST signup`, as JSON, or as a form with these fields and a last part `avatar`. Values are checked one by one, so that each refusal can name its `field`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -136,6 +137,12 @@ pub struct UpdateMeRequest {
     /// At most 140 characters; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_message: Option<String>,
+    /// Until when it holds; goes with `status_message`, and without it a status has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_expires_at: Option<Timestamp>,
+    /// Name of the time zone to share, see [`TimeZone`](crate::TimeZone); empty shares none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// What to share from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<PrivacyChange>,
@@ -220,11 +227,14 @@ pub struct MessagesPage {
 pub struct PostMessageRequest {
     /// Fresh for each message, the same for each repetition.
     pub client_msg_id: ClientMsgId,
-    /// What it says.
+    /// What it says; may be empty where something hangs on it.
     pub body: String,
     /// `conv_seq` of the message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// What hangs on it: uploads of the sender, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<MediaId>,
     /// A program posts it, and nobody is at the device: it does not mark what was before as read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unattended: bool,

@@ -42,14 +42,20 @@ pub enum BodyError {
 /// Whether `body` may be sent: not blank, at most `bytes_max` bytes of UTF-8, no control characters
 /// but line feed and tab. The body is stored byte for byte as it came.
 pub fn check_body(body: &str, bytes_max: usize) -> Result<(), BodyError> {
+    check_caption(body, bytes_max)?;
+    if sanitize(body).trim().is_empty() {
+        return Err(BodyError::Empty);
+    }
+    Ok(())
+}
+
+/// As [`check_body`], for a message that something hangs on: it may be without words.
+pub fn check_caption(body: &str, bytes_max: usize) -> Result<(), BodyError> {
     if body.len() > bytes_max {
         return Err(BodyError::TooLong { bytes: body.len(), bytes_max });
     }
     if let Some(control) = body.chars().find(|c| is_refused_control(*c)) {
         return Err(BodyError::Control(control.into()));
-    }
-    if sanitize(body).trim().is_empty() {
-        return Err(BodyError::Empty);
     }
     Ok(())
 }

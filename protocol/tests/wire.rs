@@ -155,6 +155,7 @@ fn bodies() {
     open("rest_read", &samples::read_answer());
     open("rest_muted", &samples::mute_answer());
     open("rest_error", &samples::error_answer());
+    open("rest_attachment", &samples::attachment());
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn what_a_newer_side_says_is_understood_as_unknown() {
 #[test]
 fn every_committed_file_is_checked() {
     let count = std::fs::read_dir(folder()).expect("there").count();
-    assert_eq!(count, 8 + 10 + 9 + 23);
+    assert_eq!(count, 8 + 10 + 9 + 24);
 }
 
 #[test]

@@ -111,6 +111,7 @@ async fn a_position_too_far_behind_for_a_socket_is_served() {
     let (mut socket, _) = server.connect(&ada, vec![start.clone()]).await;
     for conv_seq in 1..=RESUME_EVENTS_MAX + 1 {
         let send = chatter_protocol::frame::Send {
+            attachments: Vec::new(),
             conversation: notes,
             client_msg_id: ClientMsgId::new(),
             body: "x".to_owned(),

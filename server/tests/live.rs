@@ -18,7 +18,13 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 fn send(conversation: ConversationId, body: &str) -> Send {
-    Send { conversation, client_msg_id: ClientMsgId::new(), body: body.to_owned(), reply_to: None }
+    Send {
+        attachments: Vec::new(),
+        conversation,
+        client_msg_id: ClientMsgId::new(),
+        body: body.to_owned(),
+        reply_to: None,
+    }
 }
 
 #[tokio::test]

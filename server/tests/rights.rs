@@ -161,7 +161,13 @@ async fn frames_take_rights_too() {
     let reader = server.token(&ada, false, true).await;
     let (mut socket, head) = server.connect(&reader, vec![]).await;
     let client_msg_id = ClientMsgId::new();
-    let send = Send { conversation, client_msg_id, body: "x".to_owned(), reply_to: None };
+    let send = Send {
+        attachments: Vec::new(),
+        conversation,
+        client_msg_id,
+        body: "x".to_owned(),
+        reply_to: None,
+    };
     socket.say(&ClientFrame::Send(send)).await;
     assert_eq!(refused(&mut socket).await, (Some(client_msg_id), ErrorCode::Forbidden));
     socket.say(&ClientFrame::Typing { conversation }).await;

@@ -62,7 +62,13 @@ async fn the_same_key_with_another_body_is_refused_and_changes_nothing() {
     for (conversation, body, reply_to) in
         [(chat, "second", None), (other, "first", None), (chat, "first", Some(1))]
     {
-        let send = Send { conversation, client_msg_id: key, body: body.to_owned(), reply_to };
+        let send = Send {
+            attachments: Vec::new(),
+            conversation,
+            client_msg_id: key,
+            body: body.to_owned(),
+            reply_to,
+        };
         socket.say(&ClientFrame::Send(send)).await;
         assert_eq!(refusal(&mut socket, key).await.code, ErrorCode::IdempotencyConflict);
     }
@@ -161,7 +167,13 @@ async fn a_pipeline_of_sends_is_stored_in_the_order_said() {
     for number in 0..32 {
         let body = number.to_string();
         let client_msg_id = ClientMsgId::new();
-        let send = Send { conversation: chat, client_msg_id, body: body.clone(), reply_to: None };
+        let send = Send {
+            attachments: Vec::new(),
+            conversation: chat,
+            client_msg_id,
+            body: body.clone(),
+            reply_to: None,
+        };
         socket.say(&ClientFrame::Send(send)).await;
         said.push((client_msg_id, body));
     }

@@ -29,8 +29,13 @@ async fn a_body_at_the_limit_is_stored_and_one_above_it_refused() {
         (" \n".to_owned(), ErrorCode::BodyEmpty),
         ("a\u{1b}[2Jb".to_owned(), ErrorCode::TextRefused),
     ] {
-        let send =
-            Send { conversation: chat, client_msg_id: ClientMsgId::new(), body, reply_to: None };
+        let send = Send {
+            attachments: Vec::new(),
+            conversation: chat,
+            client_msg_id: ClientMsgId::new(),
+            body,
+            reply_to: None,
+        };
         socket.say(&ClientFrame::Send(send)).await;
         assert_eq!(socket.wait("refused", refused).await, code);
     }
@@ -71,6 +76,7 @@ async fn too_many_frames_are_told_to_wait_and_none_is_lost() {
     let mut waits = 0;
     for _ in 0..20 {
         let send = Send {
+            attachments: Vec::new(),
             conversation: chat,
             client_msg_id: ClientMsgId::new(),
             body: "x".into(),

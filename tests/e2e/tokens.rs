@@ -25,6 +25,7 @@ async fn two_people(server: &Server) -> (Account, Account) {
 
 fn to_post(body: &str) -> PostMessageRequest {
     PostMessageRequest {
+        attachments: Vec::new(),
         client_msg_id: ClientMsgId::new(),
         body: body.to_owned(),
         reply_to: None,
@@ -109,7 +110,13 @@ async fn a_token_that_may_read_follows_and_cannot_post() {
     reader.rest.post(&path, body.clone()).await.refused(403, "forbidden");
     reader.rest.post("users/bob/messages", body).await.refused(403, "forbidden");
     let client_msg_id = ClientMsgId::new();
-    let send = Send { conversation: chat, client_msg_id, body: "no".to_owned(), reply_to: None };
+    let send = Send {
+        attachments: Vec::new(),
+        conversation: chat,
+        client_msg_id,
+        body: "no".to_owned(),
+        reply_to: None,
+    };
     socket.say(&ClientFrame::Send(send)).await;
     let code = socket
         .wait("a refusal", |frame| match frame {

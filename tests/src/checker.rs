@@ -235,6 +235,8 @@ mod tests {
 
     fn shown(conversation: ConversationId, conv_seq: u64, it: &Written) -> Shown {
         let message = Message {
+            attachments: Vec::new(),
+            withheld: false,
             msg_id: MessageId::new(),
             conversation,
             conv_seq,

@@ -128,6 +128,8 @@ mod tests {
 
     fn message(conv_seq: u64, body: &str) -> Message {
         Message {
+            attachments: Vec::new(),
+            withheld: false,
             msg_id: MessageId::new(),
             conversation: ConversationId::new(),
             conv_seq,

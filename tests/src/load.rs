@@ -142,6 +142,7 @@ impl Sender {
         }
         let socket = self.socket.as_mut()?;
         let send = Send {
+            attachments: Vec::new(),
             conversation: self.conversation,
             client_msg_id: key,
             body: body.to_owned(),

@@ -131,7 +131,13 @@ impl Socket {
         client_msg_id: ClientMsgId,
         body: &str,
     ) -> Ack {
-        let send = Send { conversation, client_msg_id, body: body.to_owned(), reply_to: None };
+        let send = Send {
+            attachments: Vec::new(),
+            conversation,
+            client_msg_id,
+            body: body.to_owned(),
+            reply_to: None,
+        };
         self.say(&ClientFrame::Send(send)).await;
         self.wait("ack", |frame| match frame {
             ServerFrame::Ack(ack) if ack.client_msg_id == client_msg_id => Some(ack),

@@ -130,6 +130,9 @@ pub(super) fn session(token: &str, remember: bool) -> SavedSession {
             rights: Rights::ALL,
         },
         me: User {
+            avatar: None,
+            status_expires_at: None,
+            time_zone: None,
             id: UserId::new(),
             username: "ada".parse().expect("valid"),
             display_name: "Ada".parse().expect("valid"),

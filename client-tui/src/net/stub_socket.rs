@@ -83,6 +83,9 @@ impl StubSocket {
 /// A `welcome` to somebody called ada.
 pub(crate) fn welcome(epoch: &str, head: u64, heartbeat_ms: u32) -> ServerFrame {
     let user = User {
+        avatar: None,
+        status_expires_at: None,
+        time_zone: None,
         id: UserId::new(),
         username: "ada".parse().expect("valid"),
         display_name: "Ada".parse().expect("valid"),
@@ -93,7 +96,12 @@ pub(crate) fn welcome(epoch: &str, head: u64, heartbeat_ms: u32) -> ServerFrame 
     ServerFrame::Welcome(Box::new(Welcome {
         server: "stub/1".to_owned(),
         session: SessionId::new(),
-        me: Me { user, email: "ada@example.org".to_owned(), privacy: Privacy::default() },
+        me: Me {
+            blocked: Vec::new(),
+            user,
+            email: "ada@example.org".to_owned(),
+            privacy: Privacy::default(),
+        },
         positions: vec![Position::user(epoch, head)],
         limits: Limits::default(),
         heartbeat_ms,

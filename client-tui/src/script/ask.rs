@@ -87,6 +87,7 @@ pub(super) async fn ask(session: &SignedIn, how: &AskArgs, out: &mut Out) -> Res
 async fn put<'a>(session: &'a SignedIn, how: &'a AskArgs) -> Result<Asked<'a>, Failure> {
     let to = To::Person(how.user.clone());
     let request = PostMessageRequest {
+        attachments: Vec::new(),
         client_msg_id: how.key.as_deref().map_or_else(ClientMsgId::new, key_for),
         body: question(how),
         reply_to: None,
@@ -192,6 +193,7 @@ impl Asked<'_> {
     /// Says something about the question; whether that gets through does not matter.
     async fn say(&self, body: &str) {
         let request = PostMessageRequest {
+            attachments: Vec::new(),
             client_msg_id: ClientMsgId::new(),
             body: body.to_owned(),
             reply_to: Some(self.ack.conv_seq),

@@ -86,7 +86,13 @@ pub(super) async fn send(
 
 /// A script writes, and has not read what is in the chat.
 fn unattended(client_msg_id: ClientMsgId, body: String) -> PostMessageRequest {
-    PostMessageRequest { client_msg_id, body, reply_to: None, unattended: true }
+    PostMessageRequest {
+        attachments: Vec::new(),
+        client_msg_id,
+        body,
+        reply_to: None,
+        unattended: true,
+    }
 }
 
 fn sentence(to: &To, ack: &Ack, state: Place) -> String {

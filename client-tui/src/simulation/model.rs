@@ -58,6 +58,9 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn new() -> Self {
         let user = User {
+            avatar: None,
+            status_expires_at: None,
+            time_zone: None,
             id: UserId::new(),
             username: "me".parse().expect("valid"),
             display_name: "me".parse().expect("valid"),
@@ -67,7 +70,7 @@ impl Model {
         };
         let (email, privacy) = ("me@example.org".to_owned(), Privacy::default());
         let mut model = Self {
-            me: Me { user, email, privacy },
+            me: Me { blocked: Vec::new(), user, email, privacy },
             peer: UserId::new(),
             chats: Vec::new(),
             stream: Vec::new(),
@@ -161,6 +164,8 @@ impl Model {
             created_at: Timestamp::from_millis(i64::from(self.epoch)),
         };
         chat.messages.push(Message {
+            attachments: Vec::new(),
+            withheld: false,
             msg_id: ack.msg_id,
             conversation: ack.conversation,
             conv_seq: ack.conv_seq,

@@ -46,6 +46,9 @@ fn user(number: u8) -> User {
         _ => ("zoe", "Zoe\u{308} 👩‍🔬", None),
     };
     User {
+        avatar: None,
+        status_expires_at: None,
+        time_zone: None,
         id: user_id(number),
         username: username.parse().expect("a username"),
         display_name: name.parse().expect("a name"),
@@ -66,6 +69,8 @@ pub(crate) fn message(chat: u8, conv_seq: u64, sender: u8, time: &str, body: &st
     let mut key = [chat; 16];
     key[0] = conv_seq as u8;
     Message {
+        attachments: Vec::new(),
+        withheld: false,
         msg_id: MessageId::from_bytes(key),
         conversation: chat_id(chat),
         conv_seq,
@@ -113,7 +118,12 @@ pub(crate) fn welcome_frame() -> ServerFrame {
     ServerFrame::Welcome(Box::new(WelcomeFrame {
         server: "test".into(),
         session: SessionId::from_bytes([9; 16]),
-        me: Me { user: user(ADA), email: "ada@example.org".into(), privacy: Privacy::default() },
+        me: Me {
+            blocked: Vec::new(),
+            user: user(ADA),
+            email: "ada@example.org".into(),
+            privacy: Privacy::default(),
+        },
         positions: vec![Position::user("e1", 0)],
         limits: Limits::default(),
         heartbeat_ms: 15_000,

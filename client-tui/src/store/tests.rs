@@ -36,6 +36,8 @@ fn chat(id: ConversationId, head_seq: u64) -> ChatState {
 
 fn message(conversation: ConversationId, conv_seq: u64, rev: u32) -> Message {
     Message {
+        attachments: Vec::new(),
+        withheld: false,
         msg_id: MessageId::new(),
         conversation,
         conv_seq,
@@ -58,7 +60,13 @@ fn covered(conversation: ConversationId, from_seq: u64, to_seq: u64) -> Vec<Chan
 }
 
 fn send(conversation: ConversationId, body: &str) -> Send {
-    Send { conversation, client_msg_id: ClientMsgId::new(), body: body.into(), reply_to: None }
+    Send {
+        attachments: Vec::new(),
+        conversation,
+        client_msg_id: ClientMsgId::new(),
+        body: body.into(),
+        reply_to: None,
+    }
 }
 
 fn queued(send: &Send) -> Change {

@@ -161,7 +161,7 @@ impl Replica {
         now: Timestamp,
     ) -> ClientMsgId {
         let client_msg_id = ClientMsgId::new();
-        let send = Send { conversation, client_msg_id, body, reply_to };
+        let send = Send { attachments: Vec::new(), conversation, client_msg_id, body, reply_to };
         self.journal.note(Change::Queued { send: send.clone(), queued_at: now });
         self.outbox.push(send, now);
         client_msg_id

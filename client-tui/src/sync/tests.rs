@@ -22,6 +22,9 @@ struct World {
 
 fn user(id: UserId, name: &str) -> User {
     User {
+        avatar: None,
+        status_expires_at: None,
+        time_zone: None,
         id,
         username: name.parse().expect("valid"),
         display_name: name.parse().expect("valid"),
@@ -55,6 +58,7 @@ impl World {
             server: "test".into(),
             session: SessionId::new(),
             me: Me {
+                blocked: Vec::new(),
                 user: user(self.me, "me"),
                 email: "me@example.org".into(),
                 privacy: Privacy::default(),
@@ -74,6 +78,8 @@ impl World {
 
     fn message(&self, conv_seq: u64, sender: UserId) -> Message {
         Message {
+            attachments: Vec::new(),
+            withheld: false,
             msg_id: MessageId::new(),
             conversation: self.chat,
             conv_seq,
@@ -388,7 +394,7 @@ fn history(world: &World) -> Vec<Event> {
             events.push(Event::MuteChanged { conversation: world.chat, muted, rev });
             let user = User { rev, ..user(world.me, "me") };
             let privacy = Privacy { typing: !muted, ..Privacy::default() };
-            let me = Me { user, email: "me@example.org".into(), privacy };
+            let me = Me { blocked: Vec::new(), user, email: "me@example.org".into(), privacy };
             events.push(Event::MeChanged { me });
         }
     }

@@ -137,8 +137,13 @@ impl Relay {
         // Both parts in quotes, so that no two alerts make the same text.
         let key = key_for(&format!("alert {fingerprint:?} {text:?}"));
         let body = format!("**{}: {}**\n\n{}", severity.trim(), title.trim(), text.trim());
-        let request =
-            PostMessageRequest { client_msg_id: key, body, reply_to: None, unattended: true };
+        let request = PostMessageRequest {
+            attachments: Vec::new(),
+            client_msg_id: key,
+            body,
+            reply_to: None,
+            unattended: true,
+        };
         match self.api.post_to(&self.to, &request).await {
             // Told before, under another title.
             Err(error) if error.code() == Some(ErrorCode::IdempotencyConflict) => Ok(()),

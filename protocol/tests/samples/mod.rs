@@ -24,6 +24,9 @@ fn user() -> User {
         username: "ada".parse().expect("valid"),
         display_name: "Ada Lovelace".parse().expect("valid"),
         status_message: Some("at the engine".parse().expect("valid")),
+        status_expires_at: Some(at(3_600)),
+        avatar: Some(id(8)),
+        time_zone: Some("Europe/London".parse().expect("valid")),
         created_at: at(0),
         rev: 3,
     }
@@ -34,6 +37,7 @@ fn me() -> Me {
         user: user(),
         email: "ada@example.org".into(),
         privacy: Privacy { typing: false, ..Privacy::default() },
+        blocked: vec![id(9)],
     }
 }
 
@@ -77,7 +81,20 @@ fn message() -> Message {
         edited_at: None,
         deleted_at: None,
         unattended: false,
+        attachments: vec![attachment()],
+        withheld: false,
         rev: 0,
+    }
+}
+
+pub(crate) fn attachment() -> Attachment {
+    Attachment {
+        media: id(7),
+        name: FileName::of("engine.png"),
+        content_type: "image/png".into(),
+        bytes: 48_213,
+        alt: Some("The engine, from the side".into()),
+        image: Some(ImageSize { width: 1_280, height: 720 }),
     }
 }
 
@@ -86,7 +103,14 @@ fn edited() -> Message {
 }
 
 fn deleted() -> Message {
-    Message { body: String::new(), deleted_at: Some(at(4)), rev: 2, ..edited() }
+    Message {
+        body: String::new(),
+        attachments: vec![],
+        deleted_at: Some(at(4)),
+        withheld: true,
+        rev: 2,
+        ..edited()
+    }
 }
 
 fn receipt() -> Receipt {
@@ -128,6 +152,7 @@ pub(crate) fn client_frames() -> Vec<ClientFrame> {
             client_msg_id: id(5),
             body: "hello".into(),
             reply_to: Some(6),
+            attachments: vec![id(7)],
         }),
         ClientFrame::Read { conversation: id(2), conv_seq: 7 },
         ClientFrame::Confirm { position: position(42) },
@@ -211,6 +236,8 @@ pub(crate) fn update_me() -> UpdateMeRequest {
     UpdateMeRequest {
         display_name: Some("Ada".into()),
         status_message: Some(String::new()),
+        status_expires_at: Some(at(3_600)),
+        time_zone: Some("Europe/London".into()),
         privacy: Some(PrivacyChange {
             receipts: Some(true),
             typing: Some(false),
@@ -232,6 +259,7 @@ pub(crate) fn post_message() -> PostMessageRequest {
         client_msg_id: id(5),
         body: "hello".into(),
         reply_to: Some(6),
+        attachments: vec![id(7)],
         unattended: true,
     }
 }

@@ -127,7 +127,7 @@ impl Auth {
             }
             self.store.extend_session(session.id, now, session.expires_at).await?;
         }
-        let me = if session.rights.account { me } else { me.without_email() };
+        let me = if session.rights.account { me } else { me.without_private() };
         Ok(SignedIn { me, session, token_hash })
     }
 

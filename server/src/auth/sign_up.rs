@@ -37,7 +37,8 @@ impl Auth {
             }
         };
         let created_at = session.created_at;
-        let account = NewAccount { email, username, display_name, password_hash, created_at };
+        let account =
+            NewAccount { email, username, display_name, password_hash, avatar: None, created_at };
         let (me, session) = self.store.create_account(account, session).await?;
         tracing::info!(user = %me.user.id, session = %session.id, %address, "signed up");
         Ok(SessionGrant { token, session, me })

@@ -32,7 +32,7 @@ pub enum Notice {
         /// The event, encoded once for everybody who receives it.
         json: Arc<str>,
         /// The same for connections without the right to the account, where that differs.
-        json_without_email: Option<Arc<str>>,
+        json_without_private: Option<Arc<str>>,
         /// Who learns it, under which number of their stream.
         recipients: Arc<[(UserId, u64)]>,
     },
@@ -75,7 +75,7 @@ impl Notice {
         };
         Some(Self::Event {
             json: encode(&appended.event)?,
-            json_without_email: match appended.event.without_email() {
+            json_without_private: match appended.event.without_private() {
                 Some(event) => Some(encode(&event)?),
                 None => None,
             },

@@ -83,9 +83,19 @@ impl Chat {
                 Some(Some(parsed.map_err(|error| ChatError::field("status_message", error))?))
             }
         };
+        let time_zone = match request.time_zone.as_deref().map(str::trim) {
+            None => None,
+            Some("") => Some(None),
+            Some(name) => {
+                let parsed = name.parse();
+                Some(Some(parsed.map_err(|error| ChatError::field("time_zone", error))?))
+            }
+        };
         let change = ProfileChange {
             display_name: display_name.map_err(|error| ChatError::field("display_name", error))?,
             status_message,
+            status_expires_at: request.status_expires_at,
+            time_zone,
             privacy: request.privacy.unwrap_or_default(),
         };
         let me = self.store.update_profile(who.user(), change).await?;

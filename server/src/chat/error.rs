@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chatter_protocol::limits::TOKENS_MAX;
+use chatter_protocol::limits::{BLOCKED_MAX, TOKENS_MAX};
 use chatter_protocol::text::BodyError;
 use chatter_protocol::{ErrorBody, ErrorCode, Rights};
 use thiserror::Error;
@@ -134,6 +134,24 @@ fn store_refusal(error: StoreError) -> ErrorBody {
         StoreError::TooManyTokens => ErrorBody::new(
             ErrorCode::TooManyTokens,
             format!("An account has at most {TOKENS_MAX} tokens; end one that is not used first."),
+        ),
+        StoreError::QuotaExceeded => ErrorBody::new(
+            ErrorCode::QuotaExceeded,
+            "Your files take all the room that an account has here; delete messages with files in \
+             them first. Their room is free a day later.",
+        ),
+        StoreError::AttachmentUnknown => ErrorBody::new(
+            ErrorCode::AttachmentUnknown,
+            "A file of this message isn't on the server any more; please attach it again.",
+        )
+        .about("attachments"),
+        StoreError::Blocked => ErrorBody::new(
+            ErrorCode::Blocked,
+            "One of you has blocked the other, so no message goes between you.",
+        ),
+        StoreError::TooManyBlocked => ErrorBody::new(
+            ErrorCode::TooManyBlocked,
+            format!("An account blocks at most {BLOCKED_MAX} people; unblock somebody first."),
         ),
         StoreError::MessageDeleted => {
             ErrorBody::new(ErrorCode::MessageDeleted, "A deleted message can't be changed.")

@@ -1,7 +1,7 @@
 //! Posting, changing and reading messages.
 
 use chatter_protocol::rest::{MessagesPage, PostMessageRequest};
-use chatter_protocol::text::check_body;
+use chatter_protocol::text::{check_body, check_caption};
 use chatter_protocol::{ConversationId, Message, Timestamp, UserId, UserRef};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -42,11 +42,29 @@ impl Chat {
         place: Place,
         request: PostMessageRequest,
     ) -> Result<BoxFuture<'static, Result<Posted>>> {
-        let PostMessageRequest { client_msg_id, body, reply_to, unattended } = request;
-        check_body(&body, self.limits.body_bytes_max)?;
+        let PostMessageRequest { client_msg_id, body, reply_to, attachments, unattended } = request;
+        match attachments.len() {
+            0 => check_body(&body, self.limits.body_bytes_max)?,
+            count if count <= self.limits.attachments_max => {
+                check_caption(&body, self.limits.body_bytes_max)?;
+            }
+            _ => {
+                let message =
+                    format!("At most {} files hang on a message.", self.limits.attachments_max);
+                return Err(ChatError::field("attachments", message));
+            }
+        }
         let created_at = Timestamp::now();
-        let message =
-            NewMessage { sender, place, client_msg_id, body, reply_to, unattended, created_at };
+        let message = NewMessage {
+            sender,
+            place,
+            client_msg_id,
+            body,
+            reply_to,
+            attachments,
+            unattended,
+            created_at,
+        };
         Ok(self.store.post(message).map(|posted| Ok(posted?)).boxed())
     }
 

@@ -71,7 +71,7 @@ impl Chat {
         let mut events = self.store.events_after(who.user(), seq, rows_max, bytes_max).await?;
         if !who.session.rights.account {
             for (_, event) in &mut events {
-                event.without_email().into_iter().for_each(|told| *event = told);
+                event.without_private().into_iter().for_each(|told| *event = told);
             }
         }
         Ok(events)

@@ -87,7 +87,7 @@ impl IntoResponses for Refusals {
 }
 
 /// The codes that REST tells.
-const TOLD: [ErrorCode; 26] = [
+const TOLD: [ErrorCode; 32] = [
     ErrorCode::BadRequest,
     ErrorCode::InvalidField,
     ErrorCode::AuthRequired,
@@ -101,6 +101,12 @@ const TOLD: [ErrorCode; 26] = [
     ErrorCode::IdempotencyConflict,
     ErrorCode::MessageDeleted,
     ErrorCode::TooManyTokens,
+    ErrorCode::QuotaExceeded,
+    ErrorCode::ImageRefused,
+    ErrorCode::AttachmentUnknown,
+    ErrorCode::Blocked,
+    ErrorCode::TooManyBlocked,
+    ErrorCode::RangeRefused,
     ErrorCode::PositionUnknown,
     ErrorCode::BodyTooLong,
     ErrorCode::BodyEmpty,

@@ -95,8 +95,8 @@ impl Hub {
     /// Delivers a notice to the connections that it is for.
     pub fn deliver(&self, notice: &Notice) {
         match notice {
-            Notice::Event { json, json_without_email, recipients } => {
-                self.deliver_event(json, json_without_email.as_deref(), recipients);
+            Notice::Event { json, json_without_private, recipients } => {
+                self.deliver_event(json, json_without_private.as_deref(), recipients);
             }
             Notice::MeChanged { me } => {
                 let state = self.lock();
@@ -119,7 +119,7 @@ impl Hub {
     fn deliver_event(
         &self,
         json: &str,
-        json_without_email: Option<&str>,
+        json_without_private: Option<&str>,
         recipients: &[(UserId, u64)],
     ) {
         let state = self.lock();
@@ -129,9 +129,9 @@ impl Hub {
                 continue;
             }
             let frame = |json| Utf8Bytes::from(event_frame(*seq, json));
-            let (whole, without_email) = (frame(json), json_without_email.map(frame));
+            let (whole, without_private) = (frame(json), json_without_private.map(frame));
             for connection in connections {
-                let told = match &without_email {
+                let told = match &without_private {
                     Some(told) if !connection.device.rights.account => told,
                     _ => &whole,
                 };

@@ -11,7 +11,7 @@ fn hub() -> Arc<Hub> {
 fn event(recipients: &[(UserId, u64)]) -> Notice {
     Notice::Event {
         json: r#"{"kind":"of_the_future"}"#.into(),
-        json_without_email: None,
+        json_without_private: None,
         recipients: recipients.into(),
     }
 }
@@ -88,6 +88,9 @@ fn what_an_account_shares_is_told_to_its_own_connections() {
     let attach = |user| hub.attach(user, device()).expect("below the limit");
     let (laptop, phone, peer) = (attach(ada), attach(ada), attach(bob));
     let user = User {
+        avatar: None,
+        status_expires_at: None,
+        time_zone: None,
         id: ada,
         username: "ada".parse().expect("valid"),
         display_name: "Ada".parse().expect("valid"),
@@ -96,7 +99,8 @@ fn what_an_account_shares_is_told_to_its_own_connections() {
         rev: 1,
     };
     let privacy = Privacy { typing: false, ..Privacy::default() };
-    let me = Arc::new(Me { user, email: "ada@example.org".to_owned(), privacy });
+    let me =
+        Arc::new(Me { blocked: Vec::new(), user, email: "ada@example.org".to_owned(), privacy });
     hub.deliver(&Notice::MeChanged { me: Arc::clone(&me) });
     for own in [laptop, phone] {
         assert_eq!(own.mailbox().take().me, Some(Arc::clone(&me)));
@@ -118,7 +122,7 @@ fn a_connection_without_the_right_to_the_account_is_told_without_the_address() {
     assert_eq!(told(&own), told(&machine), "most events are the same for all");
     hub.deliver(&Notice::Event {
         json: r#""with""#.into(),
-        json_without_email: Some(r#""without""#.into()),
+        json_without_private: Some(r#""without""#.into()),
         recipients: [(ada, 2)].into(),
     });
     assert!(told(&own).contains(r#""with""#));

@@ -104,6 +104,14 @@ keys! {
     connections_max: usize = 0, "CHATTER_SERVER_CONNECTIONS_MAX", "Limits";
     /// Open connections of one address on which nobody has signed in; 0 means no limit. A trusted proxy's are not counted: they are not one client's.
     unauthenticated_per_address: usize = 16, "CHATTER_SERVER_UNAUTHENTICATED_PER_ADDRESS", "Limits";
+    /// Largest file that can be uploaded, in bytes.
+    upload_bytes_max: u64 = 10 * 1024 * 1024, "CHATTER_SERVER_UPLOAD_BYTES_MAX", "Limits";
+    /// Files that can hang on one message.
+    attachments_max: usize = 10, "CHATTER_SERVER_ATTACHMENTS_MAX", "Limits";
+    /// Uploads that one account can have on the server.
+    media_files_per_account: u64 = 500, "CHATTER_SERVER_MEDIA_FILES_PER_ACCOUNT", "Limits";
+    /// Bytes that they can have together.
+    media_bytes_per_account: u64 = 200 * 1024 * 1024, "CHATTER_SERVER_MEDIA_BYTES_PER_ACCOUNT", "Limits";
     /// Failed sign-ins of one account; 0 means no limit.
     signin_failures_per_account: usize = 5, "CHATTER_SERVER_SIGNIN_FAILURES_PER_ACCOUNT", "Limits";
     /// How long they count, in milliseconds.
@@ -129,6 +137,10 @@ keys! {
     header_timeout_ms: u64 = 10_000, "CHATTER_SERVER_HEADER_TIMEOUT_MS", "Times";
     /// How long a request's body may take, in milliseconds; one that comes at less than 1 KiB/s after 5 s is cut sooner.
     body_timeout_ms: u64 = 30_000, "CHATTER_SERVER_BODY_TIMEOUT_MS", "Times";
+    /// How long an upload may take, in milliseconds; the same least speed holds.
+    upload_timeout_ms: u64 = 15 * 60 * 1000, "CHATTER_SERVER_UPLOAD_TIMEOUT_MS", "Times";
+    /// How long an upload that no message uses is kept, in milliseconds.
+    media_unused_ms: u64 = 24 * 60 * 60 * 1000, "CHATTER_SERVER_MEDIA_UNUSED_MS", "Times";
     /// How long a client may take to read what waits for it, in milliseconds.
     write_timeout_ms: u64 = 10_000, "CHATTER_SERVER_WRITE_TIMEOUT_MS", "Times";
     /// How long a person without a connection still counts as online, in milliseconds.

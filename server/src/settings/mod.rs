@@ -27,6 +27,8 @@ impl Settings {
             frames_per_second: self.frames_per_second,
             frames_burst: self.frames_burst,
             connections_per_account: self.connections_per_account,
+            upload_bytes_max: self.upload_bytes_max,
+            attachments_max: self.attachments_max,
         }
     }
 
@@ -74,6 +76,7 @@ impl Settings {
             ("page_bytes_max", self.page_bytes_max),
             ("unacknowledged_sends_max", self.unacknowledged_sends_max),
             ("connections_per_account", self.connections_per_account),
+            ("attachments_max", self.attachments_max),
             ("frames_burst", self.frames_burst as usize),
             ("heartbeat_ms", self.heartbeat_ms as usize),
             ("session_hours", self.session_hours as usize),

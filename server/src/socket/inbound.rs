@@ -82,9 +82,9 @@ impl Connection<'_> {
             let error = ErrorBody::new(ErrorCode::TooManyUnacknowledged, message);
             return self.refuse(client_msg_id, error).await;
         }
-        let Send { conversation, body, reply_to, .. } = send;
+        let Send { conversation, body, reply_to, attachments, .. } = send;
         let unattended = !self.attended;
-        let request = PostMessageRequest { client_msg_id, body, reply_to, unattended };
+        let request = PostMessageRequest { client_msg_id, body, reply_to, attachments, unattended };
         match self.app.chat.post(self.who.user(), conversation, request) {
             Ok(posted) => {
                 let answer =

@@ -24,6 +24,18 @@ pub enum StoreError {
     /// The account has as many tokens for machines as it may.
     #[error("too many tokens")]
     TooManyTokens,
+    /// The account's uploads are as many, or have as many bytes, as they may.
+    #[error("quota exceeded")]
+    QuotaExceeded,
+    /// Not an upload of the sender, or none any more.
+    #[error("attachment unknown")]
+    AttachmentUnknown,
+    /// One of the two has blocked the other.
+    #[error("blocked")]
+    Blocked,
+    /// The account blocks as many people as it may.
+    #[error("too many blocked")]
+    TooManyBlocked,
     /// A tombstone can't be edited.
     #[error("message deleted")]
     MessageDeleted,

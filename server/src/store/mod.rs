@@ -13,16 +13,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chatter_protocol::rest::{MessagesPage, MuteAnswer, ReadAnswer};
 use chatter_protocol::{
-    ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
-    UserId, UserRef,
+    Attachment, ConversationId, ConversationView, Event, Me, MediaId, Message, Position, Session,
+    SessionId, Timestamp, UserId, UserRef,
 };
 use futures_util::future::BoxFuture;
 
 pub use error::StoreError;
 pub use types::{
-    Credentials, EndSessions, HistoryRange, ListCursor, Login, NewAccount, NewMessage, NewSession,
-    PasswordHash, Place, Posted, ProfileChange, Resume, SignedIn, StoredUser, TokenHash,
-    UserFilter,
+    Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse, NewAccount,
+    NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted, ProfileChange, Resume, SignedIn,
+    StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// Short for the results of this module.
@@ -197,6 +197,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// `NotFound` (not a member, or no such person; then no conversation is opened either),
+    /// `AttachmentUnknown`,
     /// `IdempotencyConflict`, `Busy` (queue full), `Full`,
     /// `Unavailable`.
     fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>>;
@@ -239,6 +240,47 @@ pub trait Store: Send + Sync + 'static {
         rows_max: usize,
         bytes_max: usize,
     ) -> Result<MessagesPage>;
+
+    // --- media ---
+
+    /// Notes an upload whose files are in place. Nothing uses it yet.
+    ///
+    /// # Errors
+    /// `QuotaExceeded` when the owner would use more than `quota`.
+    async fn add_media(&self, owner: UserId, new: NewMedia, quota: MediaUse) -> Result<Attachment>;
+
+    /// How much the account uses.
+    async fn media_use(&self, owner: UserId) -> Result<MediaUse>;
+
+    /// An upload that `viewer` may see: their own, an avatar that somebody wears, or what hangs on a
+    /// message of a conversation that they are in; never of somebody whom they blocked.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn media(&self, viewer: UserId, id: MediaId) -> Result<StoredMedia>;
+
+    /// Puts an avatar on, or takes it off, and tells everybody who shares a conversation.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`.
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        avatar: Option<NewMedia>,
+        quota: MediaUse,
+        now: Timestamp,
+    ) -> Result<Me>;
+
+    /// Forgets at most `rows_max` uploads that nothing has used since `unused_before`; returns the
+    /// files that no upload has any more.
+    async fn collect_media(
+        &self,
+        unused_before: Timestamp,
+        rows_max: usize,
+    ) -> Result<Vec<FileHash>>;
+
+    /// Whether any upload has this file.
+    async fn is_media_known(&self, hash: FileHash) -> Result<bool>;
 
     // --- receipts ---
 

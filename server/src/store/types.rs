@@ -6,8 +6,8 @@ use std::fmt;
 use chatter_protocol::frame::{Ack, ResetReason};
 use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, DisplayName, Me, Presence, Rights, Session, StatusMessage,
-    Timestamp, User, UserId, Username,
+    ClientMsgId, ConversationId, DisplayName, FileName, ImageSize, Me, MediaId, Presence, Rights,
+    Session, StatusMessage, TimeZone, Timestamp, User, UserId, Username,
 };
 
 /// An account to make.
@@ -21,6 +21,8 @@ pub struct NewAccount {
     pub display_name: DisplayName,
     /// PHC string (never a password).
     pub password_hash: PasswordHash,
+    /// The picture of the person, its files being in place.
+    pub avatar: Option<NewMedia>,
     /// Now.
     pub created_at: Timestamp,
 }
@@ -147,6 +149,10 @@ pub struct ProfileChange {
     pub display_name: Option<DisplayName>,
     /// The new status message, or none any more.
     pub status_message: Option<Option<StatusMessage>>,
+    /// Until when it holds; looked at only together with `status_message`.
+    pub status_expires_at: Option<Timestamp>,
+    /// The new time zone, or none any more.
+    pub time_zone: Option<Option<TimeZone>>,
     /// What to share from now on.
     pub privacy: PrivacyChange,
 }
@@ -173,10 +179,80 @@ pub struct NewMessage {
     pub body: String,
     /// Which message it answers; one that does not exist is `NotFound`.
     pub reply_to: Option<u64>,
+    /// What hangs on it; each is an upload of the sender, else it is `AttachmentUnknown`.
+    pub attachments: Vec<MediaId>,
     /// A program posts it: its sender has not read what was before.
     pub unattended: bool,
     /// Now.
     pub created_at: Timestamp,
+}
+
+/// SHA-256 of a file's bytes, by which it is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileHash(pub [u8; 32]);
+
+impl fmt::Display for FileHash {
+    /// 64 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// One file on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its name.
+    pub hash: FileHash,
+    /// Its size.
+    pub bytes: u64,
+    /// What it was found to be.
+    pub content_type: String,
+}
+
+/// An upload whose files are in place, durably.
+#[derive(Debug, Clone)]
+pub struct NewMedia {
+    /// What was made of it.
+    pub file: StoredFile,
+    /// A picture's small form.
+    pub thumbnail: Option<StoredFile>,
+    /// A picture's size in pixels.
+    pub image: Option<ImageSize>,
+    /// What its owner called it.
+    pub name: FileName,
+    /// For those who don't see it.
+    pub alt: Option<String>,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+impl NewMedia {
+    /// What the owner's quota counts.
+    pub fn bytes(&self) -> u64 {
+        self.file.bytes + self.thumbnail.as_ref().map_or(0, |it| it.bytes)
+    }
+}
+
+/// How much of the media directory an account uses, or may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaUse {
+    /// Uploads.
+    pub files: u64,
+    /// Their bytes, small forms included.
+    pub bytes: u64,
+}
+
+/// An upload as it is served.
+#[derive(Debug, Clone)]
+pub struct StoredMedia {
+    /// The whole.
+    pub file: StoredFile,
+    /// A picture's small form.
+    pub thumbnail: Option<StoredFile>,
+    /// What its owner called it.
+    pub name: FileName,
+    /// Whether it is a picture that the server has encoded itself.
+    pub is_image: bool,
 }
 
 /// Where a message goes.

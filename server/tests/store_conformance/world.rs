@@ -87,6 +87,7 @@ impl World {
 
     pub(crate) fn account(&self, username: &str) -> NewAccount {
         NewAccount {
+            avatar: None,
             email: format!("{username}@example.org"),
             username: username.parse().expect("a username"),
             display_name: username.parse().expect("a display name"),
@@ -121,6 +122,7 @@ impl World {
         body: &str,
     ) -> NewMessage {
         NewMessage {
+            attachments: Vec::new(),
             sender,
             place: Place::Conversation(conversation),
             client_msg_id: ClientMsgId::new(),

@@ -93,7 +93,13 @@ async fn is_acked(
     word: &str,
 ) -> bool {
     let client_msg_id = ClientMsgId::new();
-    let send = Send { conversation, client_msg_id, body: word.to_owned(), reply_to: None };
+    let send = Send {
+        attachments: Vec::new(),
+        conversation,
+        client_msg_id,
+        body: word.to_owned(),
+        reply_to: None,
+    };
     socket.say(&ClientFrame::Send(send)).await;
     // The event of the message tells that it is stored; the ack may come before or after it.
     let is_this = |event: &Event| matches!(event, Event::MessagePosted { message } if message.client_msg_id == client_msg_id);

@@ -99,7 +99,12 @@ fn grant(number: u8) -> SessionGrant {
             current: true,
             rights: chatter_protocol::Rights::ALL,
         },
-        me: Me { user, email: "ada@example.org".into(), privacy: Privacy::default() },
+        me: Me {
+            blocked: Vec::new(),
+            user,
+            email: "ada@example.org".into(),
+            privacy: Privacy::default(),
+        },
     }
 }
 

@@ -78,6 +78,7 @@ impl Cast {
         let conversation = open(api, &to.parse()?).await?;
         let client_msg_id = ClientMsgId::new();
         let request = PostMessageRequest {
+            attachments: Vec::new(),
             client_msg_id,
             body: body.to_owned(),
             reply_to: None,

@@ -5,6 +5,7 @@ use chatter_protocol::{Me, Privacy, Session, SessionId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Outcome;
+use super::media;
 use super::rows::{UserKey, me_by_key, user_id_at, user_key};
 use super::sessions;
 use super::streams::{Pointer, Transaction};
@@ -53,6 +54,9 @@ pub(super) fn create(
         .sql
         .prepare_cached("INSERT INTO streams (user, head, confirmed) VALUES (?1, 0, 0)")?
         .execute([user])?;
+    if let Some(avatar) = &account.avatar {
+        media::first_avatar(transaction.sql, user, avatar)?;
+    }
     let session = sessions::insert(transaction.sql, user, session)?;
     Ok((me_by_key(transaction.sql, user)?, session))
 }
@@ -100,10 +104,17 @@ pub(super) fn update_profile(
     let before = me_by_key(transaction.sql, key)?;
     let display_name = change.display_name.unwrap_or_else(|| before.user.display_name.clone());
     let status_message =
-        change.status_message.unwrap_or_else(|| before.user.status_message.clone());
+        change.status_message.clone().unwrap_or_else(|| before.user.status_message.clone());
+    let status_expires_at = match change.status_message {
+        Some(_) => change.status_expires_at.filter(|_| status_message.is_some()),
+        None => before.user.status_expires_at,
+    };
+    let time_zone = change.time_zone.unwrap_or_else(|| before.user.time_zone.clone());
     let privacy = changed(before.privacy, change.privacy);
-    let is_profile_same =
-        display_name == before.user.display_name && status_message == before.user.status_message;
+    let is_profile_same = display_name == before.user.display_name
+        && status_message == before.user.status_message
+        && status_expires_at == before.user.status_expires_at
+        && time_zone == before.user.time_zone;
     if is_profile_same && privacy == before.privacy {
         return Ok(before);
     }
@@ -111,7 +122,8 @@ pub(super) fn update_profile(
         .sql
         .prepare_cached(
             "UPDATE users SET display_name = ?2, display_name_folded = ?3, status_message = ?4,
-                 shares_receipts = ?5, shares_typing = ?6, shares_presence = ?7, rev = rev + 1
+                 shares_receipts = ?5, shares_typing = ?6, shares_presence = ?7,
+                 status_expires_at = ?8, time_zone = ?9, rev = rev + 1
              WHERE key = ?1",
         )?
         .execute((
@@ -122,6 +134,8 @@ pub(super) fn update_profile(
             privacy.receipts,
             privacy.typing,
             privacy.presence,
+            status_expires_at.map(|it| it.as_millis()),
+            time_zone.as_ref().map(|it| it.as_str()),
         ))?;
     if !is_profile_same {
         let learns = acquaintances(transaction.sql, key)?;
@@ -142,7 +156,7 @@ fn changed(before: Privacy, change: PrivacyChange) -> Privacy {
 }
 
 /// Everybody who shares a conversation with the user, and the user.
-fn acquaintances(sql: &Connection, user: UserKey) -> rusqlite::Result<Vec<UserKey>> {
+pub(super) fn acquaintances(sql: &Connection, user: UserKey) -> rusqlite::Result<Vec<UserKey>> {
     sql.prepare_cached(
         "SELECT ?1 UNION
          SELECT other.user FROM members mine JOIN members other USING (conversation)

@@ -29,7 +29,7 @@ pub(super) fn page(
                 select_messages!(),
                 "WHERE m.conversation = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"
             ))?;
-            let messages = take(rising, (row.key, signed(seq), rows), bytes_max)?;
+            let messages = take(sql, rising, (row.key, signed(seq), rows), bytes_max)?;
             let to_seq = messages.last().map_or(seq, |it| it.conv_seq);
             (messages, seq.saturating_add(1), to_seq)
         }
@@ -42,7 +42,7 @@ pub(super) fn page(
                 select_messages!(),
                 "WHERE m.conversation = ?1 AND m.seq <= ?2 ORDER BY m.seq DESC LIMIT ?3"
             ))?;
-            let mut messages = take(falling, (row.key, signed(to_seq), rows), bytes_max)?;
+            let mut messages = take(sql, falling, (row.key, signed(to_seq), rows), bytes_max)?;
             messages.reverse();
             let from_seq = messages.first().map_or(to_seq + 1, |it| it.conv_seq);
             (messages, from_seq, to_seq)
@@ -72,6 +72,7 @@ fn last_before(sql: &Connection, row: &ConversationRow, at: Timestamp) -> Outcom
 /// The first messages of a query, until their bodies have more than `bytes_max` bytes; at least
 /// one.
 fn take(
+    sql: &Connection,
     mut statement: CachedStatement<'_>,
     params: impl Params,
     bytes_max: usize,
@@ -80,7 +81,7 @@ fn take(
     let mut bytes = 0;
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
-        let next = message(row)?;
+        let next = message(sql, row)?;
         bytes += next.body.len();
         if bytes > bytes_max && !taken.is_empty() {
             break;

@@ -1,21 +1,22 @@
 //! Messages: posting, changing and taking back.
 
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ClientMsgId, ConversationId, Message, Timestamp, UserId};
+use chatter_protocol::{ClientMsgId, ConversationId, MediaId, Message, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::conversations::{member_keys, open_direct};
 use super::fault::Outcome;
+use super::media;
 use super::receipts;
 use super::rows::{
-    ConversationKey, ConversationRow, UserKey, conversation_id_at, message_at, message_id, signed,
-    unsigned, user_key,
+    ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, message_id,
+    signed, unsigned, user_key,
 };
 use super::streams::{Pointer, Transaction};
 use crate::store::{NewMessage, Place, Posted, StoreError};
 
-/// Bytes of the hash that stands for a body that is not there any more.
+/// Bytes of the hash that stands for what was posted and is not there any more.
 const HASH_BYTES: usize = 16;
 
 /// See [`Store::post`](crate::store::Store::post). A known key is answered before membership is
@@ -27,7 +28,7 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
         Place::DirectWith(peer) => open_direct(transaction, new.sender, peer, new.created_at)?,
     };
     if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
-        return earlier.answer(new, conversation);
+        return earlier.answer(transaction.sql, new, conversation);
     }
     let row = ConversationRow::of_member(transaction.sql, sender, conversation)?;
     if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
@@ -35,6 +36,7 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
     }
     let conv_seq = next_seq(transaction.sql, row.key)?;
     insert(transaction.sql, sender, row.key, conv_seq, new)?;
+    media::attach(transaction.sql, sender, (row.key, conv_seq), &new.attachments)?;
     let shown_before = receipts::progress(transaction.sql, row.key, sender)?.shown_seq;
     let shared = receipts::are_shared(transaction.sql, &row)?;
     note_activity(transaction.sql, (sender, new), row.key, conv_seq, shared)?;
@@ -65,6 +67,7 @@ fn ack(
 
 /// What is stored under a key already.
 struct Earlier {
+    key: ConversationKey,
     conversation: ConversationId,
     conv_seq: u64,
     created_at: Timestamp,
@@ -77,12 +80,13 @@ impl Earlier {
     fn find(sql: &Connection, sender: UserKey, new: &NewMessage) -> Outcome<Option<Self>> {
         Ok(sql
             .prepare_cached(
-                "SELECT c.id, m.seq, m.created_at, m.body, m.reply_to, m.posted_hash
+                "SELECT c.id, m.seq, m.created_at, m.body, m.reply_to, m.posted_hash, c.key
                  FROM messages m JOIN conversations c ON c.key = m.conversation
                  WHERE m.sender = ?1 AND m.client_msg_id = ?2",
             )?
             .query_row((sender, new.client_msg_id.as_bytes()), |row| {
                 Ok(Self {
+                    key: row.get(6)?,
                     conversation: conversation_id_at(row, 0)?,
                     conv_seq: unsigned(row.get(1)?),
                     created_at: row.get(2).map(Timestamp::from_millis)?,
@@ -94,12 +98,21 @@ impl Earlier {
             .optional()?)
     }
 
-    fn answer(&self, new: &NewMessage, conversation: ConversationId) -> Outcome<Posted> {
-        let same_body = match self.posted_hash {
-            None => self.body == new.body,
-            Some(posted) => posted == hash(&new.body),
+    fn answer(
+        &self,
+        sql: &Connection,
+        new: &NewMessage,
+        conversation: ConversationId,
+    ) -> Outcome<Posted> {
+        let is_same = match self.posted_hash {
+            None => {
+                let attached = media::attachments_of(sql, self.key, self.conv_seq)?;
+                self.body == new.body
+                    && attached.iter().map(|it| it.media).eq(new.attachments.iter().copied())
+            }
+            Some(posted) => posted == hash(&new.body, new.attachments.iter().copied()),
         };
-        if !same_body || self.conversation != conversation || self.reply_to != new.reply_to {
+        if !is_same || self.conversation != conversation || self.reply_to != new.reply_to {
             return Err(StoreError::IdempotencyConflict.into());
         }
         let ack = ack(new.client_msg_id, conversation, self.conv_seq, self.created_at);
@@ -107,10 +120,19 @@ impl Earlier {
     }
 }
 
-fn hash(body: &str) -> [u8; HASH_BYTES] {
+/// A body has no NUL in it, so no two payloads read the same.
+fn hash(body: &str, attachments: impl Iterator<Item = MediaId>) -> [u8; HASH_BYTES] {
+    let mut digest = Sha256::new().chain_update(body);
+    for media in attachments {
+        digest = digest.chain_update([0]).chain_update(media.as_bytes());
+    }
     let mut short = [0; HASH_BYTES];
-    short.copy_from_slice(&Sha256::digest(body)[..HASH_BYTES]);
+    short.copy_from_slice(&digest.finalize()[..HASH_BYTES]);
     short
+}
+
+fn hash_of(message: &Message) -> [u8; HASH_BYTES] {
+    hash(&message.body, message.attachments.iter().map(|it| it.media))
 }
 
 fn next_seq(sql: &Connection, conversation: ConversationKey) -> Outcome<u64> {
@@ -129,8 +151,9 @@ fn insert(
 ) -> Outcome<()> {
     sql.prepare_cached(
         "INSERT INTO messages
-             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev, unattended)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)",
+             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev, unattended,
+              attachment_count)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
     )?
     .execute((
         conversation,
@@ -141,6 +164,7 @@ fn insert(
         &new.body,
         new.reply_to.map(signed),
         new.unattended,
+        limit(new.attachments.len()),
     ))?;
     Ok(())
 }
@@ -189,7 +213,7 @@ pub(super) fn edit(
                  posted_hash = coalesce(posted_hash, ?5)
              WHERE conversation = ?1 AND seq = ?2",
         )?
-        .execute(params![key, signed(conv_seq), body, now.as_millis(), hash(&message.body)])?;
+        .execute(params![key, signed(conv_seq), body, now.as_millis(), hash_of(&message)])?;
     tell_change(transaction, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
 }
 
@@ -208,11 +232,12 @@ pub(super) fn delete(
     transaction
         .sql
         .prepare_cached(
-            "UPDATE messages SET body = '', deleted_at = ?3, rev = rev + 1,
+            "UPDATE messages SET body = '', attachment_count = 0, deleted_at = ?3, rev = rev + 1,
                  posted_hash = coalesce(posted_hash, ?4)
              WHERE conversation = ?1 AND seq = ?2",
         )?
-        .execute((key, signed(conv_seq), now.as_millis(), hash(&message.body)))?;
+        .execute((key, signed(conv_seq), now.as_millis(), hash_of(&message)))?;
+    media::detach(transaction.sql, (key, conv_seq), now)?;
     tell_change(transaction, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
 }
 

@@ -8,6 +8,7 @@ mod checkpoint;
 mod conversations;
 mod fault;
 mod history;
+mod media;
 mod messages;
 mod open;
 mod people;
@@ -26,8 +27,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chatter_protocol::rest::{MessagesPage, MuteAnswer, ReadAnswer};
 use chatter_protocol::{
-    ConversationId, ConversationView, Event, Me, Message, Position, Session, SessionId, Timestamp,
-    UserId, UserRef,
+    Attachment, ConversationId, ConversationView, Event, Me, MediaId, Message, Position, Session,
+    SessionId, Timestamp, UserId, UserRef,
 };
 use futures_util::future::BoxFuture;
 
@@ -36,9 +37,9 @@ use readers::Readers;
 use writer::Writer;
 
 use super::{
-    CommitSink, Credentials, EndSessions, HistoryRange, ListCursor, Login, NewAccount, NewMessage,
-    NewSession, PasswordHash, Posted, ProfileChange, Result, Resume, SignedIn, Store, StoredUser,
-    TokenHash, UserFilter,
+    CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse,
+    NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted, ProfileChange, Result,
+    Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// The store in one file, `chatter.sqlite3` in the data directory.
@@ -272,6 +273,46 @@ impl Store for SqliteStore {
         self.readers
             .read(move |sql| history::page(sql, me, conversation, range, rows_max, bytes_max))
             .await
+    }
+
+    async fn add_media(&self, owner: UserId, new: NewMedia, quota: MediaUse) -> Result<Attachment> {
+        self.writer.call(move |transaction| media::add(transaction, owner, &new, quota)).await
+    }
+
+    async fn media_use(&self, owner: UserId) -> Result<MediaUse> {
+        self.readers.read(move |sql| media::usage(sql, owner)).await
+    }
+
+    async fn media(&self, viewer: UserId, id: MediaId) -> Result<StoredMedia> {
+        self.readers.read(move |sql| media::seen_by(sql, viewer, id)).await
+    }
+
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        avatar: Option<NewMedia>,
+        quota: MediaUse,
+        now: Timestamp,
+    ) -> Result<Me> {
+        self.writer
+            .call(move |transaction| {
+                media::set_avatar(transaction, user, avatar.as_ref(), quota, now)
+            })
+            .await
+    }
+
+    async fn collect_media(
+        &self,
+        unused_before: Timestamp,
+        rows_max: usize,
+    ) -> Result<Vec<FileHash>> {
+        self.writer
+            .call(move |transaction| media::collect(transaction, unused_before, rows_max))
+            .await
+    }
+
+    async fn is_media_known(&self, hash: FileHash) -> Result<bool> {
+        self.readers.read(move |sql| media::is_known(sql, hash)).await
     }
 
     async fn mark_read(

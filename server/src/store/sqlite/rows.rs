@@ -4,14 +4,15 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use chatter_protocol::{
-    ClientMsgId, Conversation, ConversationId, ConversationKind, Me, Message, MessageId, Privacy,
-    Rights, Session, SessionId, Timestamp, User, UserId,
+    ClientMsgId, Conversation, ConversationId, ConversationKind, Me, MediaId, Message, MessageId,
+    Privacy, Rights, Session, SessionId, Timestamp, User, UserId,
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
 use super::fault::Outcome;
+use super::media;
 use crate::store::{StoreError, StoredUser};
 
 macro_rules! key {
@@ -89,7 +90,7 @@ fn optional_time_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Tim
     Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: &str, column: usize) -> rusqlite::Result<T> {
+pub(super) fn parsed<T: FromStr<Err: Display>>(text: &str, column: usize) -> rusqlite::Result<T> {
     text.parse().map_err(|error: T::Err| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.to_string().into())
     })
@@ -99,21 +100,26 @@ fn parsed<T: FromStr<Err: Display>>(text: &str, column: usize) -> rusqlite::Resu
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.display_name, u.status_message, u.created_at, u.rev, \
-         u.last_seen_at, u.shares_presence"
+         u.last_seen_at, u.shares_presence, u.status_expires_at, u.time_zone, \
+         (SELECT worn.id FROM media worn WHERE worn.key = u.avatar)"
     };
 }
 pub(super) use user_columns;
 
 /// How many columns [`user_columns`] has.
-pub(super) const USER_COLUMNS: usize = 8;
+pub(super) const USER_COLUMNS: usize = 11;
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let status_message: Option<String> = row.get(3)?;
+    let time_zone: Option<String> = row.get(9)?;
     Ok(User {
         id: user_id_at(row, 0)?,
         username: parsed(row.get_ref(1)?.as_str()?, 1)?,
         display_name: parsed(row.get_ref(2)?.as_str()?, 2)?,
         status_message: status_message.map(|text| parsed(&text, 3)).transpose()?,
+        status_expires_at: optional_time_at(row, 8)?,
+        time_zone: time_zone.map(|text| parsed(&text, 9)).transpose()?,
+        avatar: row.get::<_, Option<[u8; 16]>>(10)?.map(MediaId::from_bytes),
         created_at: time_at(row, 4)?,
         rev: row.get(5)?,
     })
@@ -136,23 +142,34 @@ pub(super) fn user_by_key(sql: &Connection, key: UserKey) -> Outcome<StoredUser>
 
 /// A user as they see themselves.
 pub(super) fn me_by_key(sql: &Connection, key: UserKey) -> Outcome<Me> {
-    Ok(sql
+    let me = sql
         .prepare_cached(concat!(
             "SELECT ",
             user_columns!(),
             ", u.email, u.shares_receipts, u.shares_typing FROM users u WHERE u.key = ?1"
         ))?
-        .query_row([key], me)?)
+        .query_row([key], me_without_blocks)?;
+    Ok(Me { blocked: blocked_by(sql, key)?, ..me })
 }
 
-fn me(row: &Row<'_>) -> rusqlite::Result<Me> {
+/// Whom somebody has blocked, in the order of their keys.
+fn blocked_by(sql: &Connection, blocker: UserKey) -> rusqlite::Result<Vec<UserId>> {
+    sql.prepare_cached(
+        "SELECT u.id FROM blocks b JOIN users u ON u.key = b.blocked
+         WHERE b.blocker = ?1 ORDER BY b.blocked",
+    )?
+    .query_map([blocker], |row| user_id_at(row, 0))?
+    .collect()
+}
+
+fn me_without_blocks(row: &Row<'_>) -> rusqlite::Result<Me> {
     let StoredUser { user, shares_presence, .. } = stored_user(row)?;
     let privacy = Privacy {
         receipts: row.get(USER_COLUMNS + 1)?,
         typing: row.get(USER_COLUMNS + 2)?,
         presence: shares_presence,
     };
-    Ok(Me { user, email: row.get(USER_COLUMNS)?, privacy })
+    Ok(Me { user, email: row.get(USER_COLUMNS)?, privacy, blocked: Vec::new() })
 }
 
 /// Columns of [`session`], of a table or alias `s`.
@@ -287,13 +304,14 @@ impl ConversationRow {
 macro_rules! select_messages {
     () => {
         "SELECT c.id, m.seq, s.id, m.client_msg_id, m.body, m.reply_to, m.created_at, m.edited_at, \
-         m.deleted_at, m.rev, m.unattended FROM messages m JOIN conversations c ON c.key = m.conversation \
+         m.deleted_at, m.rev, m.unattended, m.conversation, m.attachment_count FROM messages m JOIN conversations c ON c.key = m.conversation \
          JOIN users s ON s.key = m.sender "
     };
 }
 pub(super) use select_messages;
 
-pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+/// A row of [`select_messages`], with what hangs on the message.
+pub(super) fn message(sql: &Connection, row: &Row<'_>) -> rusqlite::Result<Message> {
     let conversation = conversation_id_at(row, 0)?;
     let conv_seq = unsigned(row.get(1)?);
     let created_at = time_at(row, 6)?;
@@ -310,6 +328,11 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         deleted_at: optional_time_at(row, 8)?,
         rev: row.get(9)?,
         unattended: row.get(10)?,
+        attachments: match row.get(12)? {
+            0 => Vec::new(),
+            _ => media::attachments_of(sql, row.get(11)?, conv_seq)?,
+        },
+        withheld: false,
     })
 }
 
@@ -321,7 +344,7 @@ pub(super) fn message_at(
 ) -> Outcome<Option<Message>> {
     Ok(sql
         .prepare_cached(concat!(select_messages!(), "WHERE m.conversation = ?1 AND m.seq = ?2"))?
-        .query_row((conversation, signed(seq)), message)
+        .query_row((conversation, signed(seq)), |row| message(sql, row))
         .optional()?)
 }
 

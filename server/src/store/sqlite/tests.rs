@@ -27,6 +27,7 @@ fn now() -> Timestamp {
 
 async fn person(store: &SqliteStore, name: &str) -> UserId {
     let account = NewAccount {
+        avatar: None,
         email: format!("{name}@example.org"),
         username: name.parse().expect("a username"),
         display_name: name.parse().expect("a display name"),
@@ -62,6 +63,7 @@ impl Pair {
 
     fn message(&self, body: &str) -> NewMessage {
         NewMessage {
+            attachments: Vec::new(),
             sender: self.ada,
             place: Place::Conversation(self.conversation),
             client_msg_id: ClientMsgId::new(),
