@@ -284,7 +284,7 @@ impl Api {
         self.call(self.request(Method::PUT, &path).json(&MuteRequest { muted })).await
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_with(method, path, Query::default())
     }
 
@@ -300,7 +300,10 @@ impl Api {
         }
     }
 
-    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, NetError> {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, NetError> {
         let answer = answer::fetch(&self.server, request).await?;
         answer::decode(&self.server, &answer)
     }
