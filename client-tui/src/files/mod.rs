@@ -5,8 +5,10 @@ mod open;
 mod pasted;
 mod save;
 mod source;
+mod words;
 
 pub use open::{NotOpened, open};
 pub use pasted::pasted_paths;
 pub use save::{Place, downloads, proposed};
 pub use source::{Source, expand};
+pub use words::{in_words, size};
