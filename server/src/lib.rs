@@ -14,6 +14,7 @@ pub mod chat;
 pub mod http;
 pub mod hub;
 pub mod mailbox;
+pub mod media;
 pub mod presence;
 pub mod settings;
 pub mod socket;

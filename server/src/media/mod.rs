@@ -1,0 +1,3 @@
+//! Pictures and other files that people upload.
+
+pub mod image;
