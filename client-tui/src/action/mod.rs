@@ -88,6 +88,9 @@ pub enum Action {
     /// Take a refused message out of the chat, back into the message line if that is empty.
     DropRefused,
 
+    /// Take off the file that was attached last, and stop its upload.
+    Detach,
+
     /// Choose a message, to copy, unfold or quote it.
     ChooseMessage,
     /// Show all of a long message, or its beginning.
@@ -100,6 +103,10 @@ pub enum Action {
     CopyLink,
     /// Quote the chosen message in the message line.
     Quote,
+    /// Save what hangs on the chosen message.
+    SaveFile,
+    /// Show the picture of the chosen message in the desktop's viewer.
+    OpenFile,
 
     /// Take the proposed completion.
     Complete,

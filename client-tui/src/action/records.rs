@@ -66,6 +66,12 @@ pub const RECORDS: &[Record] = &[
     record(Action::RetryRefused, "retry-refused", "send again", "Send a refused message again"),
     record(Action::DropRefused, "drop-refused", "take back", "Take a refused message back"),
     record(
+        Action::Detach,
+        "detach",
+        "take file off",
+        "Take the last attached file off the message",
+    ),
+    record(
         Action::ChooseMessage,
         "choose-message",
         "choose message",
@@ -76,6 +82,13 @@ pub const RECORDS: &[Record] = &[
     record(Action::CopyCode, "copy-code", "copy code", "Copy the code in the chosen message"),
     record(Action::CopyLink, "copy-link", "copy link", "Copy the link in the chosen message"),
     record(Action::Quote, "quote", "quote", "Quote the chosen message"),
+    record(Action::SaveFile, "save-file", "save", "Save the files of the chosen message"),
+    record(
+        Action::OpenFile,
+        "open-file",
+        "open outside",
+        "Show the picture in the desktop's viewer",
+    ),
     record(Action::Complete, "complete", "complete", "Take the completion"),
     record(Action::NextCompletion, "next-completion", "next", "Next completion"),
     record(Action::PreviousCompletion, "previous-completion", "previous", "Previous completion"),

@@ -4,6 +4,7 @@
 
 mod server;
 mod session;
+mod transfer;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chatter_protocol::rest::SessionGrant;
 use chatter_protocol::text::sanitize_line;
-use chatter_protocol::{Position, Secret, Timestamp, Username};
+use chatter_protocol::{MediaId, Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -23,6 +24,7 @@ use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 use session::SessionKeeper;
+use transfer::Transfers;
 
 /// Answers that wait to be read; a task that brings one more waits.
 const ANSWERS_MAX: usize = 64;
@@ -48,6 +50,7 @@ pub struct Effects {
     /// What is to be told before anything else.
     first: VecDeque<Event>,
     answers: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    transfers: Transfers,
 }
 
 impl Effects {
@@ -64,6 +67,7 @@ impl Effects {
             store: None,
             keeping: None,
             first: VecDeque::new(),
+            transfers: Transfers::new(answers.0.clone()),
             answers,
         }
     }
@@ -92,6 +96,13 @@ impl Effects {
                 let sent = self.link.as_ref().is_some_and(|link| link.send(frame));
                 tracing::trace!(sent, "frame");
             }
+            Effect::Upload { id, path, alt } => {
+                self.transfers.upload(self.api.clone(), id, path, alt);
+            }
+            Effect::CancelUpload(id) => self.transfers.cancel(id),
+            Effect::LookForFiles { paths, text } => self.transfers.look(paths, text),
+            Effect::Save(files) => self.transfers.save(self.api.clone(), files),
+            Effect::Open(media) => self.open(media),
             Effect::Ask(request) => self.ask(request),
             Effect::Keep(changes) => self.keep(changes),
             Effect::Adopt => self.adopt(),
@@ -154,6 +165,16 @@ impl Effects {
                     Some(event) => return link_event(event),
                     None => *link_events = None,
                 },
+            }
+        }
+    }
+
+    fn open(&mut self, media: MediaId) {
+        match self.paths.cache_dir().map(Path::to_owned) {
+            Ok(cache) => self.transfers.open(self.api.clone(), media, cache),
+            Err(error) => {
+                let notice = format!("The cache directory can't be used ({error}).");
+                self.first.push_back(Event::Notice(notice));
             }
         }
     }

@@ -30,7 +30,7 @@ fn one_path(text: &str) -> Option<PathBuf> {
     };
     let path = match Url::parse(text) {
         Ok(url) if url.scheme() == "file" => url.to_file_path().ok()?,
-        _ if text.starts_with('/') && is_picture(text) => PathBuf::from(text),
+        _ if text.starts_with('/') && !text.contains(['\\', '\'', '"']) => PathBuf::from(text),
         _ => expand(&unquoted()?),
     };
     (path.is_absolute() && is_picture(&path.to_string_lossy())).then_some(path)

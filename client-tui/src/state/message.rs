@@ -1,17 +1,20 @@
 //! What comes in ([`Event`], [`Answer`]) and what is to be done outside ([`Effect`], [`Request`]).
 
+use std::path::PathBuf;
+
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, MessagesPage, MuteAnswer, PrivacyChange,
     SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    Attachment, ClientFrame, ConversationId, ConversationView, ErrorCode, Me, MediaId, Position,
+    ServerFrame, Session, SessionId, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
+use super::attaching::UploadStep;
 use super::mouse::MouseEvent;
 use crate::sync::{Change, HistoryRange, Kept, KeptUnsent};
 use crate::terminal::{Notification, Probed};
@@ -44,6 +47,20 @@ pub enum Event {
     /// The editor that [`Effect::EditExternally`] started has ended: the text, or why there is none,
     /// as a sentence.
     Edited(Result<String, String>),
+    /// An upload went on, or is over.
+    Upload {
+        /// As in [`Effect::Upload`].
+        id: u64,
+        /// How.
+        step: UploadStep,
+    },
+    /// Whether what was pasted is files, see [`Effect::LookForFiles`]: all of them, or none.
+    LookedForFiles {
+        /// The files.
+        found: Vec<PathBuf>,
+        /// What was pasted.
+        text: String,
+    },
     /// What this device kept of the account, opened after signing in.
     Restored(Box<Kept>),
     /// Unsent messages that a process which is gone left behind; they are this one's now.
@@ -84,6 +101,28 @@ pub enum Effect {
         /// The text to start with.
         text: String,
     },
+    /// Upload a file; answered by [`Event::Upload`], more than once.
+    Upload {
+        /// Fresh.
+        id: u64,
+        /// Where it is.
+        path: PathBuf,
+        /// What it shows, for those who don't see it.
+        alt: Option<String>,
+    },
+    /// Stop an upload, or do nothing if it is over.
+    CancelUpload(u64),
+    /// Look whether these files are there; answered by [`Event::LookedForFiles`].
+    LookForFiles {
+        /// Where they would be.
+        paths: Vec<PathBuf>,
+        /// The text that may mean them.
+        text: String,
+    },
+    /// Save files where the desktop keeps downloads; answered by [`Event::Notice`].
+    Save(Vec<Attachment>),
+    /// Show a picture in the desktop's viewer; answered by [`Event::Notice`].
+    Open(MediaId),
     /// Say something over the link, if it is up.
     Say(ClientFrame),
     /// Ask something over REST; answered by [`Event::Answered`].

@@ -4,6 +4,7 @@
 //! it, `view` draws it.
 
 mod account;
+mod attaching;
 pub mod completion;
 mod editor;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use ratatui::layout::Size;
 
 pub use crate::sync::HistoryRange;
 pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use attaching::{Attaching, AttachingState, UploadStep};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};

@@ -63,7 +63,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         Some(Overlay::People(people)) => people::paste(people, &text, effects),
         Some(Overlay::Switcher(switcher)) => switcher::paste(switcher, &text, effects),
         Some(_) => {}
-        None => composer::paste(state, &text),
+        None => composer::paste(state, &text, effects),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A message is chosen: moving from one to the next, copying, unfolding, quoting.
 
+use chatter_protocol::Attachment;
+
 use super::chat;
 use super::key::moved;
 use crate::action::Action;
@@ -8,6 +10,9 @@ use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State};
 
 /// Lines of a message that are quoted; the reader has the rest above.
 const QUOTED_LINES_MAX: usize = 10;
+
+/// What is said where there is nothing to save.
+const NO_FILE: &str = "No file hangs on this message.";
 
 /// What is said where there is nothing to copy.
 const NOTHING_CHOSEN: &str = "Nothing is selected. Drag over text, or choose a message first.";
@@ -19,6 +24,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::CopyCode => copy_code(state, effects),
         Action::CopyLink => copy_link(state, effects),
         Action::Quote => quote(state),
+        Action::SaveFile => save_files(state, effects),
+        Action::OpenFile => open_picture(state, effects),
         action => move_choice(state, action),
     }
 }
@@ -80,6 +87,43 @@ fn toggle_fold(state: &mut State) {
     if let Some(key) = account.open.as_ref().and_then(|open| open.chosen) {
         toggle_fold_of(account, key);
         show_chosen(state);
+    }
+}
+
+/// Saves everything that hangs on the chosen message.
+fn save_files(state: &mut State, effects: &mut Vec<Effect>) {
+    match chosen_attachments(state) {
+        files if files.is_empty() => state.notice = Some(NO_FILE.to_owned()),
+        files => {
+            state.notice = Some("Saving…".to_owned());
+            effects.push(Effect::Save(files));
+        }
+    }
+}
+
+/// Shows the first picture of the chosen message in the desktop's viewer.
+fn open_picture(state: &mut State, effects: &mut Vec<Effect>) {
+    let picture = chosen_attachments(state).into_iter().find(|file| file.image.is_some());
+    match picture {
+        Some(picture) => effects.push(Effect::Open(picture.media)),
+        None => state.notice = Some("There is no picture in this message.".to_owned()),
+    }
+}
+
+/// What hangs on the chosen message, or while none is chosen on the last one that has something.
+fn chosen_attachments(state: &State) -> Vec<Attachment> {
+    let Some((timeline, ..)) = state.timeline() else { return Vec::new() };
+    let open = state.account.as_ref().and_then(|account| account.open.as_ref());
+    match open.and_then(|open| open.chosen) {
+        Some(chosen) => {
+            let entry = timeline.index_of(chosen).and_then(|index| timeline.entry(index));
+            entry.map_or(Vec::new(), |entry| entry.attachments.to_vec())
+        }
+        None => (0..timeline.len())
+            .rev()
+            .filter_map(|index| timeline.entry(index))
+            .find(|entry| !entry.attachments.is_empty())
+            .map_or(Vec::new(), |entry| entry.attachments.to_vec()),
     }
 }
 

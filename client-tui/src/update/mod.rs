@@ -4,6 +4,7 @@
 //! comes [`Event::Settled`], at which everything that follows from the new state is said once.
 
 mod answer;
+mod attach;
 mod chat;
 mod command;
 mod complete;
@@ -43,6 +44,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
         Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
         Event::Edited(result) => composer::edited(state, result),
+        Event::Upload { id, step } => attach::step(state, id, step, &mut effects),
+        Event::LookedForFiles { found, text } => {
+            attach::looked(state, found, &text, &mut effects);
+        }
         Event::Probed(probed) => {
             state.probed = Some(*probed);
             lay_out_again(state);

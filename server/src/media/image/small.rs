@@ -8,7 +8,6 @@ use super::{ImageError, jpeg, png};
 
 /// Sides of the square that a thumbnail fits, in pixels.
 const THUMBNAIL_SIDE: u32 = 640;
-/// Sides of the square that shows a person.
 /// Each side of the picture of a person, in pixels.
 pub const AVATAR_SIDE: u32 = 256;
 /// Most bytes of either.
