@@ -37,6 +37,7 @@ pub(super) const KEYS: &[Row] = &[
     (Messages, "copy-code", &["x"]),
     (Messages, "copy-link", &["l"]),
     (Messages, "quote", &["r"]),
+    (Messages, "view", &["o"]),
     (Messages, "back", &["esc", "q"]),
     (List, "open", &["enter", "right"]),
     (List, "up", &["up", "k"]),
@@ -59,6 +60,7 @@ pub(super) const KEYS: &[Row] = &[
     (Everywhere, "next-chat", &["alt-down", "ctrl-down"]),
     (Everywhere, "reconnect", &["f5", "ctrl-r"]),
     (Everywhere, "mouse", &["f8"]),
+    (Everywhere, "pictures", &["alt-i"]),
     (Everywhere, "redraw", &["ctrl-l"]),
     (Everywhere, "back", &["esc"]),
     (Everywhere, "quit", &["ctrl-q", "ctrl-c"]),
@@ -119,4 +121,7 @@ pub(super) const KEYS: &[Row] = &[
     (Help, "first", &["home"]),
     (Help, "last", &["end"]),
     (Help, "back", &["q", "?"]),
+    (Viewer, "previous-picture", &["left", "h", "k", "up", "pageup"]),
+    (Viewer, "next-picture", &["right", "l", "j", "down", "pagedown", "space"]),
+    (Viewer, "back", &["q", "o", "enter"]),
 ];
