@@ -196,8 +196,10 @@ fn pictures(
     let open = tmux.map(|facts| TmuxFacts { allow_passthrough: "on".to_owned(), ..facts.clone() });
     let with_passing = Surroundings { tmux: open.as_ref(), ..here };
     match with_passing.choose().graphics {
-        Some(better) if better != graphics => finding
-            .advise(format!("For {}: set -g allow-passthrough on (tmux.conf).", better.protocol.title())),
+        Some(better) if better != graphics => finding.advise(format!(
+            "For {}: set -g allow-passthrough on (tmux.conf).",
+            better.protocol.title()
+        )),
         _ => finding,
     }
 }

@@ -12,6 +12,23 @@ use super::{NetError, ServerUrl, cause};
 /// be six times as long.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Largest file taken, bytes: the limit on uploads that servers have unless set otherwise, and some.
+const FILE_BYTES_MAX: usize = 11 * 1024 * 1024;
+
+/// Sends `request` and returns the body of a success, whatever it is.
+pub(super) async fn fetch_file(
+    server: &ServerUrl,
+    request: RequestBuilder,
+) -> Result<Vec<u8>, NetError> {
+    let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
+    let status = response.status();
+    let body = read_capped(server, response, FILE_BYTES_MAX).await?;
+    match status.is_success() {
+        true => Ok(body),
+        false => Err(from_refusal(server, status, &body)),
+    }
+}
+
 /// Sends `request` and returns the body of a success.
 pub(super) async fn fetch(
     server: &ServerUrl,
@@ -35,7 +52,7 @@ pub(super) async fn fetch_dated(
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim_start().starts_with("application/json"));
-    let body = read_capped(server, response).await?;
+    let body = read_capped(server, response, ANSWER_BYTES_MAX).await?;
     if status.is_success() && (is_json || body.is_empty()) {
         return Ok((date, body));
     }
@@ -47,11 +64,15 @@ pub(super) fn decode<T: DeserializeOwned>(server: &ServerUrl, body: &[u8]) -> Re
     serde_json::from_slice(body).map_err(|error| not_chatter(server, error.to_string()))
 }
 
-async fn read_capped(server: &ServerUrl, mut response: Response) -> Result<Vec<u8>, NetError> {
+async fn read_capped(
+    server: &ServerUrl,
+    mut response: Response,
+    bytes_max: usize,
+) -> Result<Vec<u8>, NetError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| from_reqwest(server, &error))? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(not_chatter(server, format!("an answer above {ANSWER_BYTES_MAX} bytes")));
+        if body.len() + chunk.len() > bytes_max {
+            return Err(not_chatter(server, format!("an answer above {bytes_max} bytes")));
         }
         body.extend_from_slice(&chunk);
     }

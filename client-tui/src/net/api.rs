@@ -1,5 +1,7 @@
 //! The REST routes as methods: one route, one method, one answer.
 
+use std::time::Duration;
+
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, CreateTokenRequest, EditMessageRequest, EndedAnswer,
@@ -8,14 +10,17 @@ use chatter_protocol::rest::{
     SignupRequest, TokenGrant, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
-    Timestamp, UserRef,
+    API_PREFIX, ConversationId, ConversationView, Me, MediaId, Message, Person, Position, Secret,
+    SessionId, Timestamp, UserRef,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
 
 use super::{CLIENT_NAME, NetError, NetOptions, ServerUrl, answer, tls};
 use crate::sync::HistoryRange;
+
+/// How long a file may take: 10 MiB at half a megabyte a second, and some.
+const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Which part of a conversation's history to fetch: by one bound at most. Without any, the newest
 /// messages.
@@ -282,6 +287,14 @@ impl Api {
     pub async fn set_muted(&self, id: ConversationId, muted: bool) -> Result<MuteAnswer, NetError> {
         let path = format!("/conversations/{id}/muted");
         self.call(self.request(Method::PUT, &path).json(&MuteRequest { muted })).await
+    }
+
+    /// The bytes of a picture or another file; of a picture a small one, if that will do. At most
+    /// 11 MiB.
+    pub async fn media(&self, id: MediaId, is_thumbnail: bool) -> Result<Vec<u8>, NetError> {
+        let rendition = if is_thumbnail { "/thumbnail" } else { "" };
+        let request = self.request(Method::GET, &format!("/media/{id}{rendition}"));
+        answer::fetch_file(&self.server, request.timeout(FILE_TIMEOUT)).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

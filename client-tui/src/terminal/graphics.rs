@@ -273,7 +273,10 @@ mod tests {
         assert_eq!(protocol(chosen(Pictures::Off, Depth::True, true)), None);
         assert_eq!(protocol(chosen(Pictures::Auto, Depth::True, false)), None);
         assert_eq!(protocol(chosen(Pictures::Blocks, Depth::Sixteen, true)), None);
-        assert_eq!(protocol(chosen(Pictures::Blocks, Depth::Indexed, true)), Some(Protocol::Blocks));
+        assert_eq!(
+            protocol(chosen(Pictures::Blocks, Depth::Indexed, true)),
+            Some(Protocol::Blocks)
+        );
         assert_eq!(protocol(chosen(Pictures::Auto, Depth::None, true)), Some(Protocol::Kitty));
     }
 
