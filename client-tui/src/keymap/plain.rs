@@ -123,5 +123,5 @@ pub(super) const KEYS: &[Row] = &[
     (Help, "back", &["q", "?"]),
     (Viewer, "previous-picture", &["left", "h", "k", "up", "pageup"]),
     (Viewer, "next-picture", &["right", "l", "j", "down", "pagedown", "space"]),
-    (Viewer, "back", &["q", "o", "enter"]),
+    (Viewer, "back", &["esc", "q", "o", "enter"]),
 ];
