@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod device;
 pub mod doctor;
 pub mod effects;
+pub mod files;
 pub mod headless;
 pub mod host;
 pub mod keymap;

@@ -1,5 +1,6 @@
 //! One REST answer: fetched up to a limit, told apart from what a proxy or another program says.
 
+use bytes::Bytes;
 use chatter_protocol::error::ErrorAnswer;
 use chatter_protocol::{Timestamp, text};
 use jiff::fmt::rfc2822;
@@ -11,23 +12,6 @@ use super::{NetError, ServerUrl, cause};
 /// Largest answer taken, bytes. A page is 200 rows or 256 KiB of bodies, JSON escapes of which may
 /// be six times as long.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// Largest file taken, bytes: the limit on uploads that servers have unless set otherwise, and some.
-const FILE_BYTES_MAX: usize = 11 * 1024 * 1024;
-
-/// Sends `request` and returns the body of a success, whatever it is.
-pub(super) async fn fetch_file(
-    server: &ServerUrl,
-    request: RequestBuilder,
-) -> Result<Vec<u8>, NetError> {
-    let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
-    let status = response.status();
-    let body = read_capped(server, response, FILE_BYTES_MAX).await?;
-    match status.is_success() {
-        true => Ok(body),
-        false => Err(from_refusal(server, status, &body)),
-    }
-}
 
 /// Sends `request` and returns the body of a success.
 pub(super) async fn fetch(
@@ -52,11 +36,38 @@ pub(super) async fn fetch_dated(
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim_start().starts_with("application/json"));
-    let body = read_capped(server, response, ANSWER_BYTES_MAX).await?;
+    let body = read_capped(server, response).await?;
     if status.is_success() && (is_json || body.is_empty()) {
         return Ok((date, body));
     }
     Err(from_refusal(server, status, &body))
+}
+
+/// Sends `request` and returns a success whose body is a file.
+pub(super) async fn fetch_file(
+    server: &ServerUrl,
+    request: RequestBuilder,
+) -> Result<Response, NetError> {
+    let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
+    let status = response.status();
+    if status == StatusCode::OK {
+        return Ok(response);
+    }
+    let body = read_capped(server, response).await?;
+    Err(from_refusal(server, status, &body))
+}
+
+/// The next bytes of a file.
+pub(super) async fn next_chunk(
+    server: &ServerUrl,
+    response: &mut Response,
+) -> Result<Option<Bytes>, NetError> {
+    response.chunk().await.map_err(|error| from_reqwest(server, &error))
+}
+
+/// What is said of an answer that does not end.
+pub(super) fn too_long(server: &ServerUrl, bytes_max: u64) -> NetError {
+    not_chatter(server, format!("an answer above {bytes_max} bytes"))
 }
 
 /// Reads the body of a success as JSON.
@@ -64,15 +75,11 @@ pub(super) fn decode<T: DeserializeOwned>(server: &ServerUrl, body: &[u8]) -> Re
     serde_json::from_slice(body).map_err(|error| not_chatter(server, error.to_string()))
 }
 
-async fn read_capped(
-    server: &ServerUrl,
-    mut response: Response,
-    bytes_max: usize,
-) -> Result<Vec<u8>, NetError> {
+async fn read_capped(server: &ServerUrl, mut response: Response) -> Result<Vec<u8>, NetError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| from_reqwest(server, &error))? {
-        if body.len() + chunk.len() > bytes_max {
-            return Err(not_chatter(server, format!("an answer above {bytes_max} bytes")));
+    while let Some(chunk) = next_chunk(server, &mut response).await? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(too_long(server, ANSWER_BYTES_MAX as u64));
         }
         body.extend_from_slice(&chunk);
     }

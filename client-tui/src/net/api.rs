@@ -1,7 +1,5 @@
 //! The REST routes as methods: one route, one method, one answer.
 
-use std::time::Duration;
-
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, CreateTokenRequest, EditMessageRequest, EndedAnswer,
@@ -10,17 +8,14 @@ use chatter_protocol::rest::{
     SignupRequest, TokenGrant, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    API_PREFIX, ConversationId, ConversationView, Me, MediaId, Message, Person, Position, Secret,
-    SessionId, Timestamp, UserRef,
+    API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
+    Timestamp, UserRef,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
 
 use super::{CLIENT_NAME, NetError, NetOptions, ServerUrl, answer, tls};
 use crate::sync::HistoryRange;
-
-/// How long a file may take: 10 MiB at half a megabyte a second, and some.
-const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Which part of a conversation's history to fetch: by one bound at most. Without any, the newest
 /// messages.
@@ -289,15 +284,7 @@ impl Api {
         self.call(self.request(Method::PUT, &path).json(&MuteRequest { muted })).await
     }
 
-    /// The bytes of a picture or another file; of a picture a small one, if that will do. At most
-    /// 11 MiB.
-    pub async fn media(&self, id: MediaId, is_thumbnail: bool) -> Result<Vec<u8>, NetError> {
-        let rendition = if is_thumbnail { "/thumbnail" } else { "" };
-        let request = self.request(Method::GET, &format!("/media/{id}{rendition}"));
-        answer::fetch_file(&self.server, request.timeout(FILE_TIMEOUT)).await
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_with(method, path, Query::default())
     }
 
@@ -313,7 +300,10 @@ impl Api {
         }
     }
 
-    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, NetError> {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, NetError> {
         let answer = answer::fetch(&self.server, request).await?;
         answer::decode(&self.server, &answer)
     }

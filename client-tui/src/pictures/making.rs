@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc as thread_mpsc};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{AbortHandle, spawn_blocking};
 
+use super::decode::PICTURE_BYTES_MAX;
 use super::encode::Encoded;
 use super::worker::{Job, Worker};
 use super::{Failed, Means, Rendition, Source, Wanted, cache};
@@ -124,7 +125,7 @@ async fn bytes(wanted: &Wanted, source: &Source) -> Result<Vec<u8>, String> {
         }
     }
     let is_thumbnail = wanted.rendition == Rendition::Thumbnail;
-    let fetched = source.api.media(wanted.media, is_thumbnail).await;
+    let fetched = source.api.media(wanted.media, is_thumbnail, PICTURE_BYTES_MAX as u64).await;
     let bytes = fetched.map_err(|error| error.to_string())?;
     let Some(folder) = source.folder.clone() else { return Ok(bytes) };
     let keeping = spawn_blocking(move || {

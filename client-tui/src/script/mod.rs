@@ -16,6 +16,7 @@ mod out;
 mod queue;
 mod read;
 mod records;
+mod save;
 mod send;
 mod session;
 mod sessions;
@@ -135,6 +136,7 @@ async fn in_session(
         SessionCommand::People(how) => lists::people(session, how, out).await,
         SessionCommand::Status(how) => lists::status(session, how, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
+        SessionCommand::Save(how) => save::save(session, how, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }
 }

@@ -38,7 +38,7 @@ pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes
 pub use message::{Answer, Effect, Event, Failure, Request};
 pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
-pub use pictures::{PictureAt, PictureRoom, Pictures, Viewer, face_size, in_words, written_bytes};
+pub use pictures::{PictureAt, PictureRoom, Pictures, Viewer, face_size};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
     Timeline, TimelineContext, row_columns,

@@ -122,53 +122,12 @@ pub fn face_size(cell: CellSize, most: Size) -> Size {
     filling(chatter_protocol::ImageSize { width: 1, height: 1 }, cell, most)
 }
 
-/// What stands for an attachment where it is not drawn: `[picture: a moth, 1280x720, 47 KiB]`.
-pub fn in_words(attachment: &Attachment) -> String {
-    let bytes = written_bytes(attachment.bytes);
-    match attachment.image {
-        Some(image) => {
-            let name = attachment.alt.as_deref().unwrap_or(attachment.name.as_str());
-            format!("[picture: {name}, {}x{}, {bytes}]", image.width, image.height)
-        }
-        None => format!("[file: {}, {bytes}]", attachment.name),
-    }
-}
-
-/// How many bytes, in the unit that says most: `47 KiB`.
-pub fn written_bytes(bytes: u64) -> String {
-    const KIB: u64 = 1024;
-    const MIB: u64 = KIB * KIB;
-    match bytes {
-        0..KIB => format!("{bytes} bytes"),
-        KIB..MIB => format!("{} KiB", bytes.div_ceil(KIB)),
-        _ => format!("{}.{} MiB", bytes / MIB, bytes % MIB * 10 / MIB),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chatter_protocol::ImageSize;
 
     use super::*;
     use crate::state::fixture::{attached_file, attached_picture};
-
-    #[test]
-    fn words_say_what_a_picture_shows_or_is_called() {
-        let mut moth = attached_picture(1, "moth.png", 1280, 720);
-        assert_eq!(in_words(&moth), "[picture: moth.png, 1280x720, 47 KiB]");
-        moth.alt = Some("A moth, taped to a page".into());
-        assert_eq!(in_words(&moth), "[picture: A moth, taped to a page, 1280x720, 47 KiB]");
-        assert_eq!(in_words(&attached_file(2, "log.txt")), "[file: log.txt, 12 KiB]");
-    }
-
-    #[test]
-    fn bytes_are_written_as_people_count_them() {
-        for (bytes, written) in
-            [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1_100_000, "1.0 MiB")]
-        {
-            assert_eq!(written_bytes(bytes), written);
-        }
-    }
 
     #[test]
     fn a_picture_takes_part_of_the_pane_whatever_is_being_written() {

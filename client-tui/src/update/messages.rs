@@ -3,8 +3,9 @@
 use super::key::moved;
 use super::{chat, pictures};
 use crate::action::Action;
+use crate::files::in_words;
 use crate::markdown;
-use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State, in_words};
+use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State};
 
 /// Lines of a message that are quoted; the reader has the rest above.
 const QUOTED_LINES_MAX: usize = 10;

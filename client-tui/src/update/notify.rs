@@ -7,8 +7,9 @@ use chatter_protocol::{ConversationId, Timestamp};
 
 use super::settle::is_looking;
 use crate::config::Preview;
+use crate::files::in_words;
 use crate::markdown::plain_line;
-use crate::state::{Account, Effect, News, State, in_words};
+use crate::state::{Account, Effect, News, State};
 use crate::sync::Chat;
 use crate::terminal::Notification;
 

@@ -8,9 +8,10 @@ use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
 use super::places::Places;
 use super::times::brief;
 use crate::action::Action;
+use crate::files::in_words;
 use crate::markdown::plain_line;
 use crate::state::wrap::columns;
-use crate::state::{Account, LinkState, Pane, Panes, State, Target, in_words};
+use crate::state::{Account, LinkState, Pane, Panes, State, Target};
 use crate::sync::{Chat, UnsentState};
 use crate::theme::Theme;
 

@@ -8,9 +8,10 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::paint::{centred, ends, fitted, line, padded, row};
 use super::places::Places;
+use crate::files::{in_words, size};
 use crate::pictures::{PicturePlace, Rendition, Wanted};
 use crate::state::wrap::{columns, shorten};
-use crate::state::{EntryKey, State, Target, Viewer, in_words, written_bytes};
+use crate::state::{EntryKey, State, Target, Viewer};
 use crate::theme::Theme;
 
 /// One row of the place that is kept for a picture: a quiet frame with a name in it. The picture
@@ -72,7 +73,7 @@ fn caption<'a>(attachment: &'a Attachment, state: &'a State, theme: &Theme) -> V
 }
 
 fn measures(attachment: &Attachment) -> String {
-    let bytes = written_bytes(attachment.bytes);
+    let bytes = size(attachment.bytes);
     match attachment.image {
         Some(image) => format!(" · {}x{} · {bytes}", image.width, image.height),
         None => format!(" · {bytes}"),

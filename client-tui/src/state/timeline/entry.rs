@@ -70,7 +70,7 @@ impl<'a> Entry<'a> {
             client_msg_id: unsent.send.client_msg_id,
             sender: me,
             body: &unsent.send.body,
-            attachments: &[],
+            attachments: &unsent.attached,
             at: unsent.queued_at,
             rev: 0,
             mark: Some(if refusal.is_some() { Mark::Refused } else { Mark::Waiting }),

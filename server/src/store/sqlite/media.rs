@@ -8,7 +8,7 @@ use super::accounts;
 use super::fault::Outcome;
 use super::rows::{ConversationKey, UserKey, limit, me_by_key, parsed, signed, unsigned, user_key};
 use super::streams::{Pointer, Transaction};
-use crate::store::{FileHash, MediaUse, NewMedia, StoreError, StoredFile, StoredMedia};
+use crate::store::{Collected, FileHash, MediaUse, NewMedia, StoreError, StoredFile, StoredMedia};
 
 /// Columns of [`attachment`], of a table or alias `f`.
 macro_rules! attachment_columns {
@@ -152,6 +152,35 @@ pub(super) fn attachments_of(
     .collect()
 }
 
+/// The files of what hangs on the message at a place, in order.
+pub(super) fn hashes_of(
+    sql: &Connection,
+    conversation: ConversationKey,
+    seq: u64,
+) -> rusqlite::Result<Vec<FileHash>> {
+    sql.prepare_cached(
+        "SELECT f.hash FROM attachments a JOIN media f ON f.key = a.media
+         WHERE a.conversation = ?1 AND a.seq = ?2 ORDER BY a.place",
+    )?
+    .query_map((conversation, signed(seq)), |row| row.get(0).map(FileHash))?
+    .collect()
+}
+
+/// The files of these uploads of the owner's; for one that is not there, what no file is called.
+pub(super) fn hashes(
+    sql: &Connection,
+    owner: UserKey,
+    media: &[MediaId],
+) -> rusqlite::Result<Vec<FileHash>> {
+    let mut statement =
+        sql.prepare_cached("SELECT hash FROM media WHERE id = ?1 AND owner = ?2")?;
+    let found = media.iter().map(|id| {
+        let hash = statement.query_row((id.as_bytes(), owner), |row| row.get(0)).optional()?;
+        Ok(FileHash(hash.unwrap_or_default()))
+    });
+    found.collect()
+}
+
 /// Hangs uploads of the sender on a message that is being posted.
 pub(super) fn attach(
     sql: &Connection,
@@ -256,7 +285,7 @@ pub(super) fn collect(
     transaction: &mut Transaction<'_>,
     unused_before: Timestamp,
     rows_max: usize,
-) -> Outcome<Vec<FileHash>> {
+) -> Outcome<Collected> {
     let gone: Vec<([u8; 32], Option<[u8; 32]>)> = transaction
         .sql
         .prepare_cached(
@@ -268,13 +297,13 @@ pub(super) fn collect(
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut hashes = Vec::new();
+    let (uploads, mut files) = (gone.len(), Vec::new());
     for hash in gone.into_iter().flat_map(|(file, small)| [Some(file), small]).flatten() {
         if !is_known(transaction.sql, FileHash(hash))? {
-            hashes.push(FileHash(hash));
+            files.push(FileHash(hash));
         }
     }
-    Ok(hashes)
+    Ok(Collected { uploads, files })
 }
 
 /// See [`Store::is_media_known`](crate::store::Store::is_media_known).
