@@ -18,6 +18,7 @@ pub mod log;
 pub mod markdown;
 pub mod net;
 pub mod paths;
+pub mod pictures;
 pub mod private_file;
 pub mod run;
 pub mod script;

@@ -29,6 +29,8 @@ pub enum Action {
     Redraw,
     /// Take the mouse, or hand it back to the terminal.
     Mouse,
+    /// Show pictures, or words in their place.
+    Pictures,
     /// Open the chat below in the list.
     NextChat,
     /// Open the chat above in the list.
@@ -107,6 +109,12 @@ pub enum Action {
     SaveFile,
     /// Show the picture of the chosen message in the desktop's viewer.
     OpenFile,
+    /// Show a picture of the chosen message, or the newest one in view, on the whole screen.
+    View,
+    /// Show the picture before.
+    PreviousPicture,
+    /// Show the picture after.
+    NextPicture,
 
     /// Take the proposed completion.
     Complete,

@@ -196,6 +196,22 @@ pub static RECORDS: &[Record] = &[
         meaning: Meaning::Read(|rest, _| nothing("save", rest, Command::Save)),
     },
     Record {
+        name: "view",
+        aliases: &[],
+        usage: "/view",
+        description: "Show the newest picture in view on the whole screen",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::View),
+    },
+    Record {
+        name: "pictures",
+        aliases: &["images"],
+        usage: "/pictures",
+        description: "Pictures off, or on again",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Pictures),
+    },
+    Record {
         name: "edit",
         aliases: &["editor"],
         usage: "/edit",

@@ -20,6 +20,7 @@ use crate::credentials::{SavedSession, Store};
 use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
+use crate::pictures::Source;
 use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
@@ -179,6 +180,21 @@ impl Effects {
         }
     }
 
+    /// Where pictures come from while there is a session.
+    pub fn pictures_source(&self) -> Option<Source> {
+        let api = self.api.clone()?;
+        Some(Source { api, folder: self.pictures_folder() })
+    }
+
+    /// The folder for the pictures of the account that is open.
+    fn pictures_folder(&self) -> Option<PathBuf> {
+        let (store, _) = self.store.as_ref()?;
+        let account = store.parent()?;
+        let server = account.parent()?;
+        let cache = self.paths.cache_dir().ok()?;
+        Some(cache.join("media").join(server.file_name()?).join(account.file_name()?))
+    }
+
     fn with_link(&self, act: impl FnOnce(&LinkHandle)) {
         if let Some(link) = &self.link {
             act(link);
@@ -219,6 +235,10 @@ impl Effects {
 
     fn erase(&mut self) {
         self.forget();
+        if let Some(folder) = self.pictures_folder() {
+            // What can be had again need not be there.
+            let _ = std::fs::remove_dir_all(folder);
+        }
         if let Some((path, _)) = self.store.take()
             && let Err(problem) = store::erase(&path)
         {

@@ -20,6 +20,7 @@ const STACKS: &[&[Context]] = &[
     &[Context::Form, Context::Welcome, Context::Editing, Context::Everywhere],
     &[Context::Question, Context::Everywhere],
     &[Context::Help, Context::Everywhere],
+    &[Context::Viewer, Context::Everywhere],
 ];
 
 fn keys(text: &str) -> Sequence {
@@ -124,7 +125,8 @@ fn commands_work_under_other_alphabets_and_text_stays_text() {
     for (character, modifiers, contexts, name) in [
         ('й', control, CHAT, "quit"),
         ('л', control, CHAT, "switcher"),
-        ('ι', KeyModifiers::ALT, CHAT, ""),
+        ('θ', KeyModifiers::ALT, CHAT, ""),
+        ('ι', KeyModifiers::ALT, CHAT, "pictures"),
         ('ח', plain, LIST, "down"),
         ('о', plain, LIST, "down"),
         ('л', plain, LIST, "up"),

@@ -16,8 +16,9 @@ use ratatui::layout::Size;
 use super::account::LinkState;
 use super::attaching::UploadStep;
 use super::mouse::MouseEvent;
+use crate::pictures::Failed;
 use crate::sync::{Change, HistoryRange, Kept, KeptUnsent};
-use crate::terminal::{Notification, Probed};
+use crate::terminal::{CellSize, Notification, Probed};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -30,6 +31,15 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal told what it can.
     Probed(Box<Probed>),
+    /// Pictures can be drawn from now on, or not, and so large is a cell.
+    Pictures {
+        /// Whether the terminal can show them and settings let it.
+        can_draw: bool,
+        /// Pixels of a cell.
+        cell: CellSize,
+    },
+    /// A picture could not be had.
+    PictureFailed(Failed),
     /// Code has its colours: what was laid out before has none yet.
     Highlighted,
     /// The terminal has another size.

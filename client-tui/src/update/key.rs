@@ -2,7 +2,7 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, command, complete, composer, people, settings, switcher, welcome};
+use super::{chat, command, complete, composer, people, pictures, settings, switcher, welcome};
 use crate::action::Action;
 use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
@@ -114,6 +114,12 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Reconnect => reconnect(state, effects),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Mouse => hand_over_mouse(state, effects),
+        Action::Pictures => pictures::toggle(state),
+        Action::View => {
+            if state.overlay.is_none() && state.welcome.is_none() {
+                pictures::view(state);
+            }
+        }
         Action::Back => back(state),
         Action::Confirm => confirm(state, effects),
         Action::People | Action::Settings | Action::Switcher if state.welcome.is_some() => {}
@@ -143,6 +149,7 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
+        Some(Overlay::Viewer(viewer)) => pictures::act(viewer, action),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),

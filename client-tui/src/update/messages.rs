@@ -2,9 +2,10 @@
 
 use chatter_protocol::Attachment;
 
-use super::chat;
 use super::key::moved;
+use super::{chat, pictures};
 use crate::action::Action;
+use crate::files::in_words;
 use crate::markdown;
 use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State};
 
@@ -19,7 +20,11 @@ const NOTHING_CHOSEN: &str = "Nothing is selected. Drag over text, or choose a m
 
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::ToggleFold | Action::Open => toggle_fold(state),
+        Action::ToggleFold | Action::Open => match is_long(state) || !pictures::is_chosen(state) {
+            true => toggle_fold(state),
+            // Nothing to unfold, so it is the picture that is meant.
+            false => pictures::view(state),
+        },
         Action::Copy => copy(state, effects),
         Action::CopyCode => copy_code(state, effects),
         Action::CopyLink => copy_link(state, effects),
@@ -80,6 +85,15 @@ fn push_copy(state: &mut State, text: Option<String>, nothing: &str, effects: &m
         Some(text) => effects.push(Effect::Copy(text)),
         None => state.notice = Some(nothing.to_owned()),
     }
+}
+
+/// Whether there is something to unfold in the chosen message.
+fn is_long(state: &State) -> bool {
+    let chosen = state.account.as_ref().and_then(|account| account.open.as_ref()?.chosen);
+    state.timeline().zip(chosen).is_some_and(|((timeline, ..), key)| {
+        let entry = timeline.index_of(key).and_then(|index| timeline.entry(index));
+        entry.is_some_and(|entry| timeline.is_long(&entry))
+    })
 }
 
 fn toggle_fold(state: &mut State) {
@@ -170,5 +184,10 @@ fn chosen_body(state: &State) -> Option<String> {
     let chosen = state.account.as_ref()?.open.as_ref()?.chosen?;
     let (timeline, ..) = state.timeline()?;
     let entry = timeline.entry(timeline.index_of(chosen)?)?;
-    (!entry.deleted).then(|| entry.body.to_owned())
+    if entry.deleted {
+        return None;
+    }
+    // A message of pictures alone is what they are called.
+    let in_words = entry.attachments.iter().map(in_words).collect::<Vec<_>>().join("\n");
+    Some(if entry.body.is_empty() { in_words } else { entry.body.to_owned() })
 }

@@ -15,6 +15,7 @@ mod messages;
 mod mouse;
 mod notify;
 mod people;
+mod pictures;
 mod settings;
 mod settle;
 mod store;
@@ -52,6 +53,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.probed = Some(*probed);
             lay_out_again(state);
         }
+        Event::Pictures { can_draw, cell } => {
+            (state.pictures.can_draw, state.pictures.cell) = (can_draw, cell);
+        }
+        Event::PictureFailed(failed) => state.pictures.fail(failed),
         Event::Highlighted => lay_out_again(state),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),

@@ -1,6 +1,7 @@
 //! Draws the state. Reads it and changes nothing; never draws outside the pane it was given.
 
 mod attached;
+pub mod avatar;
 mod chat;
 mod completion;
 mod composer;
@@ -12,6 +13,7 @@ mod markdown;
 mod notice;
 mod paint;
 mod people;
+mod pictures;
 mod places;
 mod question;
 mod settings;
@@ -21,6 +23,8 @@ mod timeline;
 mod times;
 mod welcome;
 
+#[cfg(test)]
+mod pictures_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +44,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Places {
         None => draw_main(frame, state, &mut places, theme),
     };
     if let Some(overlay) = &state.overlay {
-        places = Places::default();
+        places = places.behind();
         places.target_in(frame.area(), Target::Outside);
         cursor = draw_overlay(frame, state, overlay, &mut places, theme);
     }
@@ -80,6 +84,10 @@ fn draw_overlay(
         Overlay::Day(form) => day::draw(buffer, state, form, places, theme),
         Overlay::Help { top } => {
             help::draw(buffer, state, *top, places, theme);
+            None
+        }
+        Overlay::Viewer(viewer) => {
+            pictures::draw_viewer(buffer, state, viewer, places, theme);
             None
         }
         Overlay::Question(question) => {

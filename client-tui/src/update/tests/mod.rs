@@ -14,6 +14,7 @@ mod keeping;
 mod keys;
 mod mouse;
 mod notifying;
+mod pictures;
 mod places;
 mod reading;
 mod signing_in;
