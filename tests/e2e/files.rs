@@ -123,7 +123,7 @@ fn a_file_goes_from_screen_to_screen() {
 }
 
 /// Every file below, those being received too.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").flatten();
     entries
         .flat_map(|entry| match entry.path() {

@@ -1,5 +1,5 @@
-//! The faults of the web chat that this one re-creates, as far as they need no media: each can
-//! never come back without a test saying so.
+//! The faults of the web chat that this one re-creates: each can never come back without a test
+//! saying so.
 
 use chatter_protocol::{ClientFrame, ClientMsgId, ServerFrame};
 use chatter_tests::rest::{PASSWORD, Rest};
@@ -7,16 +7,67 @@ use chatter_tests::server::Server;
 use chatter_tests::socket::Socket;
 use reqwest::Method;
 use reqwest::header::HOST;
+use reqwest::multipart::{Form, Part};
 use serde_json::json;
 
-/// H1 (its half without avatars): two people whose e-mail addresses begin alike both get in.
+/// A picture in one colour, by its number.
+fn picture(colour: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let pixels = image::RgbImage::from_pixel(64, 64, image::Rgb([colour; 3]));
+    image::DynamicImage::from(pixels)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .expect("a picture");
+    bytes.into_inner()
+}
+
+/// H1: two people whose e-mail addresses begin alike both get in, and each keeps their own face.
 #[tokio::test(flavor = "multi_thread")]
 async fn h01_an_equal_local_part_is_no_clash() {
     let server = Server::start();
     let rest = Rest::new(&server.url());
-    for (email, username) in [("bob@x.example", "bob"), ("bob@y.example", "bob2")] {
-        let body = json!({ "email": email, "username": username, "password": PASSWORD });
-        rest.post("signup", body).await.ok();
+    let mut tokens = Vec::new();
+    for (email, username, colour) in [("bob@x.example", "bob", 10), ("bob@y.example", "bob2", 200)]
+    {
+        let avatar = Part::bytes(picture(colour)).file_name("bob.png");
+        let form = Form::new()
+            .text("email", email)
+            .text("username", username)
+            .text("password", PASSWORD)
+            .part("avatar", avatar);
+        let request = rest.request(Method::POST, "signup").multipart(form);
+        let grant = rest.answer(request).await.ok();
+        tokens.push(grant["token"].as_str().expect("a token").to_owned());
+    }
+    for (name, colour) in [("bob", 10), ("bob2", 200)] {
+        let viewer = rest.with_token(&tokens[0]);
+        let person = viewer.get(&format!("users/{name}")).await.ok();
+        let avatar = person["user"]["avatar"].as_str().expect("a face");
+        let request = viewer.request(Method::GET, &format!("media/{avatar}"));
+        let bytes = request.send().await.expect("answered").bytes().await.expect("whole");
+        let face = image::load_from_memory(&bytes).expect("a picture").to_rgb8();
+        assert!(face.get_pixel(100, 100).0[0].abs_diff(colour) < 8, "{name}");
+    }
+}
+
+/// H2: what a file is called never decides where it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn h02_no_name_leads_out_of_the_media_directory() {
+    let server = Server::start();
+    let ada = Rest::new(&server.url()).somebody().await;
+    let media = server.data().join("media");
+    for name in
+        ["../../escaped", "%2e%2e%2fescaped", "/tmp/chatter-h02", "..", "x".repeat(300).as_str()]
+    {
+        let part = Part::bytes(name.as_bytes().to_vec()).file_name(name.to_owned());
+        let form = Form::new().part("file", part);
+        ada.rest.answer(ada.rest.request(Method::POST, "media").multipart(form)).await.ok();
+    }
+    assert!(!std::path::Path::new("/tmp/chatter-h02").exists());
+    let kept = crate::files::files_below(&media);
+    assert_eq!(kept.len(), 5);
+    for path in kept {
+        let name = path.file_name().expect("a name").to_str().expect("text");
+        assert!(name.len() == 64 && name.chars().all(|c| c.is_ascii_hexdigit()), "{name}");
     }
 }
 
@@ -105,6 +156,12 @@ async fn h06_the_clients_host_is_never_believed() {
         assert!(!answer.body.to_string().contains("evil.example"), "{path}");
         assert!(!format!("{:?}", answer.headers).contains("evil.example"), "{path}");
     }
+    // Nor in what is told of an upload: there is an id, and the client knows the server.
+    let part = Part::bytes(picture(1)).file_name("http://evil.example/x.png");
+    let request = ada.rest.request(Method::POST, "media").header(HOST, "evil.example");
+    let answer = ada.rest.answer(request.multipart(Form::new().part("file", part))).await.ok();
+    assert_eq!(answer["name"], "x.png");
+    assert!(!answer.to_string().contains("evil.example"), "{answer}");
 }
 
 /// H7: history comes in bounded pages, by rows and by bytes.

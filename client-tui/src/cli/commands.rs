@@ -37,6 +37,10 @@ pub struct SignupArgs {
     /// What you want to be called; the username, unless given
     #[arg(long, value_name = "NAME")]
     pub display_name: Option<String>,
+
+    /// A picture of you; its middle is cut out as a square
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub avatar: Option<PathBuf>,
 }
 
 /// What to sign out of.

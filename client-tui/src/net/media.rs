@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use chatter_protocol::rest::{SessionGrant, SignupRequest};
 use chatter_protocol::{Attachment, Me, MediaId};
 use futures_util::TryStreamExt;
 use reqwest::multipart::{Form, Part};
@@ -38,6 +39,29 @@ impl Api {
         let form = form.part("file", part(source, sent).await?);
         let request = self.request(Method::POST, "/media").multipart(form);
         self.call(in_time(request, source.bytes)).await
+    }
+
+    /// Makes an account with a picture and signs in to it.
+    pub async fn signup_with(
+        &self,
+        request: &SignupRequest,
+        picture: &Source,
+    ) -> Result<SessionGrant, NetError> {
+        let SignupRequest { email, username, password, display_name, remember, device_name } =
+            request.clone();
+        let mut form = Form::new()
+            .text("email", email)
+            .text("username", username)
+            .text("password", password.expose().to_owned())
+            .text("remember", remember.to_string());
+        for (field, text) in [("display_name", display_name), ("device_name", device_name)] {
+            if let Some(text) = text {
+                form = form.text(field, text);
+            }
+        }
+        let form = form.part("avatar", part(picture, |_| {}).await?);
+        let request = self.request(Method::POST, "/signup").multipart(form);
+        self.call(in_time(request, picture.bytes)).await
     }
 
     /// Puts a picture of me on.

@@ -10,6 +10,7 @@ use super::session::{
 };
 use crate::cli::{Args, SignoutArgs, SignupArgs};
 use crate::credentials::{self, SavedSession, Store};
+use crate::files::Source;
 use crate::net::{Api, ServerUrl};
 use crate::paths::Paths;
 use crate::store;
@@ -36,7 +37,14 @@ pub(super) async fn signup(
         remember: args.remember,
         device_name: Some(named_device(args)),
     };
-    let grant = Api::new(server.clone(), &args.net_options())?.signup(&request).await?;
+    let api = Api::new(server.clone(), &args.net_options())?;
+    let grant = match &how.avatar {
+        None => api.signup(&request).await?,
+        Some(path) => {
+            let picture = Source::look_at(path).map_err(Failure::local)?;
+            api.signup_with(&request, &picture).await?
+        }
+    };
     keep(args, paths, (server, store), grant, out).await
 }
 
