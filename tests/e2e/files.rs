@@ -168,6 +168,7 @@ fn a_server_killed_at_any_moment_of_an_upload_has_no_message_without_its_file() 
         assert_eq!(out, format!("file {number}\n").repeat(40_000), "message {number}");
     }
     // What broke off is gone once the server has looked through its files.
+    server.stop();
     server.restart();
     chatter_tests::wait_until("only what messages use is left", || {
         files_below(&server.data().join("media")).len() == number
