@@ -23,6 +23,7 @@ mod screen_hostile;
 mod screen_long_chat;
 mod screen_look;
 mod screen_notify;
+mod screen_pictures;
 mod screen_reading;
 mod screen_receipts;
 mod screen_writing;

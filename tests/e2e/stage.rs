@@ -35,6 +35,11 @@ impl Stage {
         Self { server, ada, bob, chat, home: TempDir::new().expect("a home"), runtime }
     }
 
+    /// The folder with a home for each person.
+    pub(crate) fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     pub(crate) fn wait<T>(&self, done: impl Future<Output = T>) -> T {
         self.runtime.block_on(done)
     }

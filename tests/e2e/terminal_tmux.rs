@@ -12,14 +12,19 @@ use tempfile::TempDir;
 use crate::person::ENTER;
 
 /// A tmux server of its own, in a terminal; it is stopped when this is dropped.
-struct Tmux {
+pub(crate) struct Tmux {
     home: TempDir,
-    terminal: Terminal,
+    pub(crate) terminal: Terminal,
 }
 
 impl Tmux {
     /// tmux with these lines in its configuration, running `program`.
     fn start(config: &str, program: &str) -> Self {
+        Self::start_answering(config, program, Answers::all())
+    }
+
+    /// The same in a terminal that answers questions in its own way.
+    pub(crate) fn start_answering(config: &str, program: &str, answers: Answers) -> Self {
         let home = TempDir::new().expect("a home");
         let file = home.path().join("tmux.conf");
         // The terminal's clipboard: xterm's entry for it is not in every terminfo.
@@ -33,7 +38,7 @@ impl Tmux {
         tmux.arg(&file);
         tmux.args(["new-session", &format!("{program}; echo ended; cat")]);
         tmux.cwd(home.path());
-        let terminal = Terminal::spawn_answering(tmux, (120, 50), Answers::all());
+        let terminal = Terminal::spawn_answering(tmux, (120, 50), answers);
         Self { home, terminal }
     }
 
@@ -54,6 +59,13 @@ impl Tmux {
         String::from_utf8_lossy(&self.terminal.written()).into_owned()
     }
 
+    /// The value of one of its options.
+    pub(crate) fn option(&self, name: &str) -> String {
+        let mut tmux = Command::new("tmux");
+        let shown = tmux.arg("-S").arg(self.socket()).args(["show", "-gv", name]).output();
+        String::from_utf8_lossy(&shown.expect("runs").stdout).trim().to_owned()
+    }
+
     fn socket(&self) -> PathBuf {
         self.home.path().join("socket")
     }
@@ -65,9 +77,13 @@ impl Drop for Tmux {
     }
 }
 
-fn is_left_out(test: &str) -> bool {
+pub(crate) fn has_tmux() -> bool {
     let asked = Command::new("tmux").arg("-V").output();
-    is_skipped(test, "tmux", asked.is_ok_and(|output| output.status.success()))
+    asked.is_ok_and(|output| output.status.success())
+}
+
+fn is_left_out(test: &str) -> bool {
+    is_skipped(test, "tmux", has_tmux())
 }
 
 /// `hello` in base64.

@@ -20,6 +20,13 @@ use crate::terminal::Protocol;
 /// Longest side that is sent where the terminal scales, pixels.
 const SENT_SIDE_MAX: u32 = 1600;
 
+/// Most bytes of a picture that is sent where it stands, where fewer pixels do as well. tmux takes
+/// no more than 1 MiB at once.
+const STAMP_BYTES_MAX: usize = 240 * 1024;
+
+/// Pixels of a side below which a picture is not brought down any more.
+const SIDE_MIN: u32 = 64;
+
 /// Rows of pixels that Sixel sends at once; a picture with a part of them would stand in the row
 /// below.
 const SIXEL_ROWS: u32 = 6;
@@ -129,18 +136,35 @@ fn sixel(image: DynamicImage, size: Size, means: &Means) -> Result<Encoded, Erro
 }
 
 fn iterm2(image: DynamicImage, size: Size, means: &Means) -> Result<Encoded, Errors> {
-    let sent = reduced(&image, sent_pixels(size, means));
-    let in_pixels = format!("width={}px;height={}px", sent.width(), sent.height());
-    let in_cells = format!("width={};height={}", size.width, size.height);
-    let sequence = Iterm2::new(sent, size, means.graphics.is_wrapped)?.data;
-    let sequence = sequence.replacen(&in_pixels, &in_cells, 1);
+    let mut pixels = sent_pixels(size, means);
+    let sequence = loop {
+        let sent = reduced(&image, pixels);
+        let in_pixels = format!("width={}px;height={}px", sent.width(), sent.height());
+        let in_cells = format!("width={};height={}", size.width, size.height);
+        let sequence = Iterm2::new(sent, size, means.graphics.is_wrapped)?.data;
+        if sequence.len() <= STAMP_BYTES_MAX || pixels.0.min(pixels.1) < SIDE_MIN {
+            break sequence.replacen(&in_pixels, &in_cells, 1);
+        }
+        // The terminal scales it up again.
+        pixels = (pixels.0 * 3 / 4, pixels.1 * 3 / 4);
+    };
     let sequence = match means.graphics.is_wrapped {
         // tmux puts the terminal's cursor where ours is for what it draws itself, not for what it
-        // passes on; so it first erases these cells.
-        true => format!("\x1b[{}X{sequence}\x1b[C", size.width),
+        // passes on; so it first erases these cells, the ones of the first row last.
+        true => format!("{}{sequence}\x1b[C", erasing(size)),
         false => kept_in_place(&sequence),
     };
     Ok(Encoded::Stamp { sequence, cells: blocks(image, size, means)? })
+}
+
+/// Erases the cells of a picture, and ends where it began.
+fn erasing(size: Size) -> String {
+    let Size { width, height } = size;
+    let below = format!("\x1b[B\x1b[{width}X").repeat(usize::from(height.saturating_sub(1)));
+    match height {
+        0 | 1 => format!("\x1b[{width}X"),
+        _ => format!("{below}\x1b[{}A\x1b[{width}X", height - 1),
+    }
 }
 
 /// With the cursor in the next column after it, as after any cell.
@@ -252,6 +276,21 @@ pub(super) mod tests {
             panic!("not kitty's")
         };
         assert!(transmission.starts_with("\x1bPtmux;\x1b\x1b_G"));
+    }
+
+    #[test]
+    fn a_picture_that_is_sent_at_once_is_brought_down_to_what_may_be() {
+        let noise = |x: u32, y: u32| (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)) as u8;
+        let image = RgbaImage::from_fn(640, 640, |x, y| {
+            Rgba([noise(x, y), noise(y, x), noise(x + y, x), 255])
+        });
+        let large = Wanted { size: Size::new(64, 32), ..wanted(1) };
+        let means = means(Protocol::ITerm2, true);
+        let Ok(Encoded::Stamp { sequence, .. }) = encode(image.into(), &large, &means) else {
+            panic!("not iTerm2's")
+        };
+        assert!(sequence.len() < STAMP_BYTES_MAX + 4096, "{}", sequence.len());
+        assert!(sequence.contains("width=64;height=32"));
     }
 
     #[test]

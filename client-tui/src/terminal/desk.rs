@@ -25,6 +25,9 @@ const WAITING_MAX: usize = 8;
 pub struct Desk {
     config: Config,
     paths: Paths,
+    /// What the environment tells.
+    environment: Capabilities,
+    /// The same, and what the terminal said of itself last.
     capabilities: Capabilities,
     /// What the terminal's answers are remembered under.
     identity: String,
@@ -43,10 +46,11 @@ enum Tmux {
 impl Desk {
     /// For the terminal of this process. Asks nothing yet.
     pub fn new(config: Config, paths: Paths) -> Self {
-        let capabilities = Capabilities::from_environment();
-        let identity = capabilities.identity();
+        let environment = Capabilities::from_environment();
+        let (capabilities, identity) = (environment.clone(), environment.identity());
         let (tmux, waiting) = (Tmux::NotAsked, VecDeque::new());
-        Self { config, paths, capabilities, identity, tmux, waiting, notifications: 0 }
+        let notifications = 0;
+        Self { config, paths, environment, capabilities, identity, tmux, waiting, notifications }
     }
 
     /// What the terminal answered in an earlier run; text is measured accordingly from now on.
@@ -130,6 +134,8 @@ impl Desk {
     }
 
     fn use_answers(&mut self, probed: Option<&Probed>) {
+        // What another terminal answered in an environment like this one no longer counts.
+        self.capabilities = self.environment.clone();
         if let Some(probed) = probed {
             self.capabilities.learn(probed);
         }
