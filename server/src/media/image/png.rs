@@ -3,14 +3,17 @@
 use std::io::{BufRead, Seek, Write};
 
 use image::metadata::Orientation;
-use png::{BitDepth, ColorType, Compression, Decoder, DecodingError, Encoder, Limits};
-use png::{EncodingError, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, DeflateCompression, Encoder};
+use png::{EncodingError, Limits, Transformations};
 
 use super::pixels::{Pixels, View};
 use super::{ImageError, check_memory, check_size};
 
 /// What the decoder may keep beside the pixels: rows, and chunks until it knows what they are.
 const CHUNK_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Up to so many pixels there is time to look for what repeats; a third of the bytes, at times.
+const CAREFUL_PIXELS_MAX: u64 = 2_000_000;
 
 /// Decodes to 8 bits a channel. Of an animation, the picture that stands for it.
 pub(super) fn decode(source: impl BufRead + Seek) -> Result<Pixels, ImageError> {
@@ -57,7 +60,8 @@ fn write(picture: &impl View, into: impl Write) -> Result<(), EncodingError> {
     let mut encoder = Encoder::new(into, width, height);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Balanced);
+    let small = u64::from(width) * u64::from(height) <= CAREFUL_PIXELS_MAX;
+    encoder.set_deflate_compression(DeflateCompression::Level(if small { 6 } else { 1 }));
     let mut writer = encoder.write_header()?;
     let mut rows = writer.stream_writer()?;
     let mut row = Vec::with_capacity(width as usize * channels.len());

@@ -65,19 +65,22 @@ struct Shrunk {
 }
 
 impl Shrunk {
-    /// Averages down to twice the size, which needs no buffer of the picture's size, and from there
-    /// on with a filter, which looks better.
+    /// Averages down to twice the size, and from there on with a filter, which looks better. A much
+    /// larger picture is averaged all the way: nobody sees a difference, and the filter's buffers
+    /// would come on top of the picture's.
     fn new(
         picture: &impl GenericImageView<Pixel = Rgba<u8>>,
         transparent: bool,
         width: u32,
         height: u32,
     ) -> Self {
-        let half = (picture.width().min(width * 2), picture.height().min(height * 2));
+        let (whole_width, whole_height) = picture.dimensions();
+        let much_larger = whole_width.max(whole_height) > 4 * width.max(height);
+        let times = if much_larger { 1 } else { 2 };
+        let half = (whole_width.min(width * times), whole_height.min(height * times));
         let weighed = Weighed { picture, transparent };
         let mut pixels = imageops::thumbnail(&weighed, half.0, half.1);
         if half != (width, height) {
-            // Not by the generic function: this one is compiled with its crate.
             pixels = DynamicImage::ImageRgba8(pixels)
                 .resize_exact(width, height, FilterType::CatmullRom)
                 .into_rgba8();
