@@ -122,12 +122,13 @@ fn events() {
             Event::ProfileChanged { .. } => "profile_changed",
             Event::MeChanged { .. } => "me_changed",
             Event::MuteChanged { .. } => "mute_changed",
+            Event::Unblocked { .. } => "unblocked",
             Event::Unknown => panic!("nobody says that"),
         };
         open(&format!("event_{kind}"), &event);
         seen.insert(kind);
     }
-    assert_eq!(seen.len(), 9, "{seen:?}");
+    assert_eq!(seen.len(), 10, "{seen:?}");
 }
 
 #[test]

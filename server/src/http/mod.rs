@@ -1,6 +1,7 @@
 //! REST under `/api/v1`: one file per resource. A handler reads the request, calls one verb of
 //! `chat` and writes the answer; what every answer has in common is in `guard`.
 
+mod blocks;
 mod body;
 mod caller;
 mod conversations;
@@ -56,6 +57,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::create))
         .routes(routes!(password::change))
         .routes(routes!(me::show, me::update))
+        .routes(routes!(blocks::add, blocks::remove))
         .routes(routes!(users::list))
         .routes(routes!(users::show))
         .routes(routes!(users::conversation))
