@@ -59,6 +59,7 @@ fn message() -> MessageRecord {
         from: String::new(),
         mine: false,
         body: String::new(),
+        withheld: false,
         reply_to: Some(1),
         key: ClientMsgId::new(),
         created_at: at(),
