@@ -26,9 +26,9 @@ pub use commands::{
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
 pub use session_commands::{
-    AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,
-    Right, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand, TokenCreateArgs,
-    parse_username,
+    AskArgs, BlockArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs,
+    ReadArgs, Right, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand,
+    TokenCreateArgs, parse_username,
 };
 
 /// Heading of the options that say who is signed in, and where.

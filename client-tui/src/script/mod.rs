@@ -6,6 +6,7 @@
 //! same account.
 
 mod ask;
+mod blocks;
 mod chat;
 mod closed;
 mod directory;
@@ -135,6 +136,9 @@ async fn in_session(
         SessionCommand::People(how) => lists::people(session, how, out).await,
         SessionCommand::Status(how) => lists::status(session, how, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
+        SessionCommand::Block(how) => blocks::set(session, &how.user, true, out).await,
+        SessionCommand::Unblock(how) => blocks::set(session, &how.user, false, out).await,
+        SessionCommand::Blocked => blocks::list(session, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }
 }
