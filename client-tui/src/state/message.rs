@@ -5,8 +5,8 @@ use chatter_protocol::rest::{
     SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Person, Position, ServerFrame,
+    Session, SessionId, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
@@ -90,6 +90,13 @@ pub enum Effect {
     Ask(Request),
     /// Keep changes on this device; answered by [`Event::Kept`] or [`Event::KeepFailed`].
     Keep(Vec<Change>),
+    /// Block or unblock somebody; answered by [`Answer::Blocked`].
+    SetBlocked {
+        /// Whom.
+        user: UserId,
+        /// Whether they shall be blocked.
+        blocked: bool,
+    },
     /// Look for unsent messages of processes that are gone; answered by [`Event::Adopted`] if
     /// there are any.
     Adopt,
@@ -153,6 +160,8 @@ pub enum Request {
         /// Where the page starts.
         after: Option<String>,
     },
+    /// Somebody of whom only the id is known.
+    Person(UserId),
     /// The conversation with a person.
     OpenConversation(UserId),
     /// A page of the list of conversations.
@@ -203,6 +212,17 @@ pub enum Answer {
         after: Option<String>,
         /// The page.
         result: Result<UsersPage, Failure>,
+    },
+    /// To `Person`.
+    Person(Result<Person, Failure>),
+    /// To [`Effect::SetBlocked`].
+    Blocked {
+        /// As asked for.
+        user: UserId,
+        /// As asked for.
+        blocked: bool,
+        /// The account as it is now.
+        result: Result<Me, Failure>,
     },
     /// To `OpenConversation`.
     Opened(Result<ConversationView, Failure>),

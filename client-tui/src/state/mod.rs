@@ -39,7 +39,7 @@ pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
-    Timeline, TimelineContext, row_columns,
+    Timeline, TimelineContext, WITHHELD, row_columns,
 };
 pub use welcome::{Welcome, WelcomeForm};
 

@@ -178,6 +178,10 @@ fn do_instead(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
 fn queue(state: &mut State, body: String) {
     let now = state.now;
     let Some(account) = writing(state) else { return };
+    if let Some(peer) = account.blocked_peer() {
+        state.notice = Some(account.blocked_sentence(peer));
+        return;
+    }
     if let Err(error) = text::check_body(&body, account.replica.limits().body_bytes_max) {
         state.notice = Some(error.to_string());
         return;

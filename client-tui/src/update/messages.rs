@@ -126,5 +126,5 @@ fn chosen_body(state: &State) -> Option<String> {
     let chosen = state.account.as_ref()?.open.as_ref()?.chosen?;
     let (timeline, ..) = state.timeline()?;
     let entry = timeline.entry(timeline.index_of(chosen)?)?;
-    (!entry.deleted).then(|| entry.body.to_owned())
+    entry.text().map(str::to_owned)
 }

@@ -4,6 +4,7 @@
 //! comes [`Event::Settled`], at which everything that follows from the new state is said once.
 
 mod answer;
+mod blocks;
 mod chat;
 mod command;
 mod complete;

@@ -10,7 +10,7 @@ use super::times::brief;
 use crate::action::Action;
 use crate::markdown::plain_line;
 use crate::state::wrap::columns;
-use crate::state::{Account, LinkState, Pane, Panes, State, Target};
+use crate::state::{Account, LinkState, Pane, Panes, State, Target, WITHHELD};
 use crate::sync::{Chat, UnsentState};
 use crate::theme::Theme;
 
@@ -167,7 +167,11 @@ fn preview(account: &Account, chat: &Chat, theme: &Theme) -> Vec<Span<'static>> 
     let Some(message) = chat.last_message() else {
         return vec![Span::styled("No messages yet", theme.quiet)];
     };
-    let body = if message.deleted_at.is_some() { "(message deleted)" } else { &message.body };
+    let body = match message {
+        message if message.withheld => WITHHELD,
+        message if message.deleted_at.is_some() => "(message deleted)",
+        message => &message.body,
+    };
     let mine = Some(message.sender) == account.replica.my_id() && account.peer(chat).is_some();
     let you = if mine { "You: " } else { "" };
     vec![Span::styled(format!("{you}{}", one_line(body)), theme.quiet)]

@@ -1,5 +1,6 @@
 //! Draws the state. Reads it and changes nothing; never draws outside the pane it was given.
 
+mod blocked;
 mod chat;
 mod completion;
 mod composer;

@@ -7,6 +7,7 @@ use chatter_protocol::{
     SessionId, Timestamp,
 };
 mod anything;
+mod blocking;
 mod choosing;
 mod completing;
 mod keeping;
