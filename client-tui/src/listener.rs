@@ -21,6 +21,7 @@ const PAGE_ROWS: usize = 200;
 
 /// What a listener hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one is there at a time, and a reset is rare")]
 pub enum Heard {
     /// The next event of the account's stream.
     Event {

@@ -66,6 +66,12 @@ pub enum Event {
         /// As `mute_rev` of [`ConversationView`](crate::ConversationView).
         rev: u32,
     },
+    /// I unblocked somebody: what was kept back of theirs, and whatever became of their messages
+    /// meanwhile, can be fetched. Only my own devices learn it, after the `me_changed`.
+    Unblocked {
+        /// The profile as it is now.
+        user: User,
+    },
     /// An event of a newer version; it counts for the position and shows nothing.
     #[serde(other)]
     Unknown,
@@ -76,6 +82,7 @@ impl Event {
     pub fn without_private(&self) -> Option<Self> {
         match self {
             Self::MeChanged { me } => Some(Self::MeChanged { me: me.clone().without_private() }),
+            Self::Unblocked { .. } => Some(Self::Unknown),
             _ => None,
         }
     }

@@ -35,6 +35,19 @@ pub struct User {
     pub rev: u32,
 }
 
+impl User {
+    /// What is left of somebody for one who blocked them: a name to know and unblock them by.
+    pub fn named_only(self) -> Self {
+        Self {
+            status_message: None,
+            status_expires_at: None,
+            avatar: None,
+            time_zone: None,
+            ..self
+        }
+    }
+}
+
 /// The account as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -226,7 +239,7 @@ pub struct ConversationView {
     pub head_seq: u64,
     /// My read position.
     pub read_seq: u64,
-    /// Messages after it that are neither mine nor deleted.
+    /// Messages after it that are neither mine, nor deleted, nor withheld.
     pub unread_count: u64,
     /// The peer's read position, as far as both sides share it; 0 for a room.
     pub peer_read_seq: u64,
@@ -262,8 +275,9 @@ pub struct Message {
     /// What hangs on it, in the sender's order; nothing once deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
-    /// Of somebody whom the reader blocked: its text and attachments are kept back. It keeps its
-    /// number, and counts as deleted until the block ends.
+    /// Of somebody whom the reader blocked: its text and attachments are kept back, and what became
+    /// of it. It keeps its number, and counts as deleted until the block ends; whatever its `rev`,
+    /// every form that is not withheld is newer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
     /// Posted by a program while nobody was at the device: who sent it need not have read what was
@@ -281,6 +295,22 @@ pub struct Message {
     /// 0 as posted, rises with each edit and with the deletion; of two versions the higher wins.
     #[serde(default)]
     pub rev: u32,
+}
+
+impl Message {
+    /// What is left of it for one who blocked its sender: a place, whose number stays taken.
+    pub fn withhold(self) -> Self {
+        Self {
+            body: String::new(),
+            reply_to: None,
+            attachments: Vec::new(),
+            withheld: true,
+            edited_at: None,
+            deleted_at: None,
+            rev: 0,
+            ..self
+        }
+    }
 }
 
 /// How far somebody is in a conversation. Positions only move forward: of two, each field's

@@ -122,12 +122,13 @@ fn events() {
             Event::ProfileChanged { .. } => "profile_changed",
             Event::MeChanged { .. } => "me_changed",
             Event::MuteChanged { .. } => "mute_changed",
+            Event::Unblocked { .. } => "unblocked",
             Event::Unknown => panic!("nobody says that"),
         };
         open(&format!("event_{kind}"), &event);
         seen.insert(kind);
     }
-    assert_eq!(seen.len(), 9, "{seen:?}");
+    assert_eq!(seen.len(), 10, "{seen:?}");
 }
 
 #[test]
@@ -177,7 +178,7 @@ fn what_a_newer_side_says_is_understood_as_unknown() {
 #[test]
 fn every_committed_file_is_checked() {
     let count = std::fs::read_dir(folder()).expect("there").count();
-    assert_eq!(count, 8 + 10 + 9 + 24);
+    assert_eq!(count, 8 + 10 + 10 + 24);
 }
 
 #[test]

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chatter_protocol::{Timestamp, UserId};
+use chatter_protocol::{Presence, Timestamp, UserId};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::bus::{Bus, Notice};
-use crate::store::{Store, StoredUser};
+use crate::bus::{Bus, Notice, Seen, Watchers};
+use crate::store::{Blocks, Store, StoreError, StoredUser};
 
 /// How long to wait for a store that can't be read.
 const LOOK_UP_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -29,6 +29,7 @@ struct State {
     people: HashMap<UserId, Attendance>,
     arrived: Vec<UserId>,
     switched: Vec<UserId>,
+    parted: Vec<(UserId, UserId)>,
     /// People whose grace runs, the earliest first; one entry for each, so never more than people.
     leaving: VecDeque<(Instant, UserId)>,
 }
@@ -51,6 +52,8 @@ pub struct Changes {
     pub departed: Vec<(UserId, Timestamp)>,
     /// Began or ceased to share whether they are there.
     pub switched: Vec<UserId>,
+    /// Two of whom one blocked or unblocked the other.
+    pub parted: Vec<(UserId, UserId)>,
 }
 
 impl Roster {
@@ -103,6 +106,12 @@ impl Roster {
         self.changed.notify_one();
     }
 
+    /// One of the two blocked or unblocked the other.
+    pub fn parted(&self, one: UserId, other: UserId) {
+        self.lock().parted.push((one, other));
+        self.changed.notify_one();
+    }
+
     /// Whether `user` is there.
     pub fn is_online(&self, user: UserId) -> bool {
         self.lock().people.contains_key(&user)
@@ -137,6 +146,7 @@ impl Roster {
         let mut changes = Changes {
             arrived: std::mem::take(&mut state.arrived),
             switched: std::mem::take(&mut state.switched),
+            parted: std::mem::take(&mut state.parted),
             departed: Vec::new(),
         };
         while let Some((deadline, user)) = state.leaving.front().copied() {
@@ -169,7 +179,7 @@ impl Roster {
 /// Stores and publishes who comes and goes, until cancelled.
 pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn Bus>) {
     loop {
-        let Changes { arrived, departed, switched } = roster.next_changes().await;
+        let Changes { arrived, departed, switched, parted } = roster.next_changes().await;
         let now = Timestamp::now();
         note_last_seen(&*store, arrived.clone(), now).await;
         // Together, under the time of the last: after a storm, one write for each would hold up
@@ -184,17 +194,40 @@ pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn B
         let moved = arrived.into_iter().chain(departed).chain(switched.iter().copied());
         let people = look_up(&*store, moved.collect()).await.into_iter();
         // That somebody comes or goes unseen is not told, not even as "still hidden".
-        let people = people.filter(|it| it.shares_presence || switched.contains(&it.user.id));
-        let people = people.map(|it| it.presence(roster.is_online(it.user.id)));
-        bus.publish(Notice::Presence { people: people.collect() });
+        let people = people.filter(|(it, _)| it.shares_presence || switched.contains(&it.user.id));
+        let mut told: Vec<_> = people
+            .map(|(it, blocks)| Seen {
+                presence: it.presence(roster.is_online(it.user.id)),
+                by: Watchers::AllBut(blocks.all()),
+            })
+            .collect();
+        let pairs = parted.into_iter().flat_map(|(one, other)| [(one, other), (other, one)]);
+        for (user, watcher) in pairs {
+            for (it, blocks) in look_up(&*store, vec![user]).await {
+                let presence = match blocks.are_apart_from(watcher) {
+                    true => Presence::hidden(user),
+                    false => it.presence(roster.is_online(user)),
+                };
+                told.push(Seen { presence, by: Watchers::Only(watcher) });
+            }
+        }
+        bus.publish(Notice::Presence { people: told.into() });
     }
 }
 
-/// These people, as soon as the store can be read: nobody is told of before it is known whether
-/// they want to be seen.
-async fn look_up(store: &dyn Store, users: Vec<UserId>) -> Vec<StoredUser> {
+/// These people and from whom they are kept apart, as soon as the store can be read: nobody is told
+/// of before it is known who may see them.
+async fn look_up(store: &dyn Store, users: Vec<UserId>) -> Vec<(StoredUser, Blocks)> {
+    let found = async || {
+        let mut people = Vec::with_capacity(users.len());
+        for user in store.users_by_id(users.clone()).await? {
+            let blocks = store.blocks(user.user.id).await?;
+            people.push((user, blocks));
+        }
+        Ok::<_, StoreError>(people)
+    };
     loop {
-        match store.users_by_id(users.clone()).await {
+        match found().await {
             Ok(people) => return people,
             Err(error) => tracing::warn!(%error, "who comes and goes can't be told yet"),
         }

@@ -22,7 +22,7 @@ const BOTH: Needs = Some(Rights { send: true, read: true, account: false });
 const ACCOUNT: Needs = Some(Rights { account: true, ..Rights::NONE });
 
 /// Every route that there is.
-const TABLE: [(&str, &str, Needs); 32] = [
+const TABLE: [(&str, &str, Needs); 34] = [
     ("get", "health", PUBLIC),
     ("get", "ws", PUBLIC),
     ("post", "signup", PUBLIC),
@@ -36,6 +36,8 @@ const TABLE: [(&str, &str, Needs); 32] = [
     ("post", "media", SEND),
     ("get", "media/{id}", READ),
     ("get", "media/{id}/thumbnail", READ),
+    ("put", "me/blocks/{user}", ACCOUNT),
+    ("delete", "me/blocks/{user}", ACCOUNT),
     ("patch", "password", ACCOUNT),
     ("post", "tokens", ACCOUNT),
     ("get", "sessions", ACCOUNT),

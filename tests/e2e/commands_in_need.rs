@@ -194,7 +194,7 @@ fn readme_lines() -> Vec<String> {
 /// The examples that `--help` shows; what opens the screen is left out.
 fn help_lines(shell: &Shell) -> Vec<String> {
     let mut lines = vec![];
-    for command in [&[][..], &["send"], &["ask"], &["read"], &["follow"]] {
+    for command in [&[][..], &["send"], &["ask"], &["read"], &["follow"], &["block"]] {
         let help = shell.run(&[command, &["--help"]].concat()).exits(0).out;
         let shown = help.split("Examples:").nth(1).or(help.split("Example:").nth(1));
         let shown = shown.unwrap_or_else(|| panic!("no examples: {help}"));
@@ -220,7 +220,9 @@ fn what_readme_and_help_show_of_scripting_works_as_it_stands() {
         // Grace, who says yes to everything, so that what waits for a message or an answer goes on.
         let answering = scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                grace.run(&["send", "ada", "yes"]).exits(0);
+                // While she is blocked she is refused.
+                let said = grace.run(&["send", "ada", "yes"]);
+                assert!(matches!(said.code, Some(0 | 3)), "{said:?}");
                 grace.run(&["read", "ada", "--unread", "--mark-read"]);
                 std::thread::sleep(Duration::from_millis(100));
             }

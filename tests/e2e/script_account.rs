@@ -142,7 +142,13 @@ fn a_token_is_refused_whatever_it_has_no_right_to() {
     ada.run(&["send", "ada", "a note"]).exits(0);
     let sends: &[&[&str]] = &[&["send", "ada", "another"]];
     let reads: &[&[&str]] = &[&["read", "ada"], &["chats"], &["people"], &["export", "ada"]];
-    let owns: &[&[&str]] = &[&["sessions"], &["status", "x"], &["token", "create", "--name", "x"]];
+    let owns: &[&[&str]] = &[
+        &["sessions"],
+        &["status", "x"],
+        &["token", "create", "--name", "x"],
+        &["block", "ada"],
+        &["blocked"],
+    ];
     for (rights, allowed, refused) in [
         ("send", &[sends][..], &[reads, owns][..]),
         ("read", &[reads], &[sends, owns]),

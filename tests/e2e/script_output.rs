@@ -57,6 +57,9 @@ fn every_command_speaks_to_people_and_to_programs() {
         (&["status", "busy"], "busy", "status"),
         (&["follow", "--since", ":0", "--count", "1"], "hello", "message"),
         (&["export", "grace"], "hello", "message"),
+        (&["block", "grace"], "blocked @grace", "block"),
+        (&["blocked"], "grace", "block"),
+        (&["unblock", "grace"], "unblocked @grace", "block"),
     ];
     let mut tried = BTreeSet::new();
     for (arguments, shown, kind) in table {
@@ -223,6 +226,9 @@ fn output_that_cannot_be_written_is_told_and_a_reader_that_left_is_not() {
         &["read", "grace"],
         &["export", "grace"],
         &["status", "x"],
+        &["block", "grace"],
+        &["blocked"],
+        &["unblock", "grace"],
         &["follow", "--since", ":0", "--count", "1"],
         &["send", "grace", "hi", "--json"],
         &["config", "default"],
@@ -353,6 +359,7 @@ fn what_one_types_oneself_is_shown_harmlessly_when_it_is_refused() {
         &["follow", "--since", hostile],
         &["follow", "--state", hostile, "--exec", hostile],
         &["status", hostile],
+        &["block", hostile],
         &["export", "grace", "--output", "/nowhere/x\u{1b}[2J\u{9b}31m\u{202e}\u{200b}"],
         &["token", "create", "--name", hostile],
         &["whoami", "--server", hostile],

@@ -26,8 +26,8 @@ pub use commands::{
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
 pub use session_commands::{
-    AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,
-    Right, SaveArgs, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand,
+    AskArgs, BlockArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs,
+    ReadArgs, Right, SaveArgs, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand,
     TokenCreateArgs, parse_username,
 };
 

@@ -49,6 +49,27 @@ pub enum SessionCommand {
     Save(SaveArgs),
     /// Write a whole chat to a file or to standard output
     Export(ExportArgs),
+    /// Block somebody: nothing of theirs reaches you, and no message of yours them
+    #[command(after_help = BLOCK_EXAMPLES)]
+    Block(BlockArgs),
+    /// Unblock somebody: what they said meanwhile in rooms is there again
+    Unblock(BlockArgs),
+    /// List the people whom you have blocked
+    Blocked,
+}
+
+const BLOCK_EXAMPLES: &str = "\
+Examples:
+  chatter block grace
+  chatter blocked --json | jq -r .username
+  chatter unblock grace";
+
+/// Somebody to block or unblock.
+#[derive(Clone, Debug, Args)]
+pub struct BlockArgs {
+    /// Whom
+    #[arg(value_name = "USER", value_parser = parse_username, add = complete_names())]
+    pub user: Username,
 }
 
 /// Sessions to list or end.

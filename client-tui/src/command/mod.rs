@@ -59,6 +59,10 @@ pub enum Command {
     Chat(String),
     /// Silence the open chat, or let it be heard again.
     Mute(bool),
+    /// Block a person, by username or display name; without one, whose chat is open.
+    Block(Option<String>),
+    /// Unblock one, named the same way.
+    Unblock(Option<String>),
     /// Show the first message of a day.
     Day(Date),
     /// Say something about the present, or nothing any more.
@@ -181,6 +185,9 @@ mod tests {
         assert_eq!(command("/chat Grace Hopper"), Command::Chat("Grace Hopper".into()));
         assert_eq!(command("/mute"), Command::Mute(true));
         assert_eq!(command("/unmute"), Command::Mute(false));
+        assert_eq!(command("/block"), Command::Block(None));
+        assert_eq!(command("/block @grace"), Command::Block(Some("grace".into())));
+        assert_eq!(command("/unblock Grace Hopper"), Command::Unblock(Some("Grace Hopper".into())));
         assert_eq!(command("/read"), Command::Action(Action::MarkRead));
         assert_eq!(command("/TOP"), Command::Action(Action::ScrollOldest));
         assert_eq!(command("/date yesterday"), Command::Day(date(2026, 3, 4)));

@@ -134,6 +134,22 @@ pub static RECORDS: &[Record] = &[
         meaning: Meaning::Read(|rest, _| nothing("unmute", rest, Command::Mute(false))),
     },
     Record {
+        name: "block",
+        aliases: &[],
+        usage: "/block [NAME]",
+        description: "Block somebody: nothing of theirs reaches you any more",
+        argument: Argument::Person,
+        meaning: Meaning::Read(|name, _| done(Command::Block(somebody(name)))),
+    },
+    Record {
+        name: "unblock",
+        aliases: &[],
+        usage: "/unblock [NAME]",
+        description: "Unblock somebody",
+        argument: Argument::Person,
+        meaning: Meaning::Read(|name, _| done(Command::Unblock(somebody(name)))),
+    },
+    Record {
         name: "date",
         aliases: &["day", "goto"],
         usage: "/date DAY (2026-03-01, yesterday, monday, 3 days ago)",
@@ -380,6 +396,11 @@ fn explain(name: &str, _: Date) -> Result<Parsed, String> {
 
 fn without_at(name: &str) -> String {
     name.strip_prefix('@').unwrap_or(name).to_owned()
+}
+
+/// Somebody's name, if one was given.
+fn somebody(name: &str) -> Option<String> {
+    Some(without_at(name)).filter(|name| !name.is_empty())
 }
 
 fn one_of(words: &'static [&'static str], word: &str) -> Result<&'static str, String> {

@@ -65,6 +65,9 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             let result = api.users(&prefix, after.as_deref(), PAGE_ROWS).await.map_err(failure);
             Answer::People { prefix, after, result }
         }
+        Request::Person(user) => {
+            Answer::Person(api.user(&UserRef::Id(user)).await.map_err(failure))
+        }
         Request::OpenConversation(user) => {
             let body = OpenConversationRequest::Direct { user: UserRef::Id(user) };
             Answer::Opened(api.open_conversation(&body).await.map_err(failure))
@@ -110,7 +113,7 @@ fn local_failure(message: String) -> Failure {
     Failure { message: sanitize_line(&message).into_owned(), field: None, code: None }
 }
 
-fn failure(error: NetError) -> Failure {
+pub(super) fn failure(error: NetError) -> Failure {
     let code = error.code();
     let field = match &error {
         NetError::Refused(body) => body.field.clone(),

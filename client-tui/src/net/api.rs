@@ -9,7 +9,7 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
-    Timestamp, UserRef,
+    Timestamp, UserId, UserRef,
 };
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
@@ -150,6 +150,12 @@ impl Api {
     /// Changes my profile; what `request` does not name stays.
     pub async fn update_me(&self, request: &UpdateMeRequest) -> Result<Me, NetError> {
         self.call(self.request(Method::PATCH, "/me").json(request)).await
+    }
+
+    /// Blocks or unblocks somebody. Twice is once.
+    pub async fn set_blocked(&self, user: UserId, blocked: bool) -> Result<Me, NetError> {
+        let method = if blocked { Method::PUT } else { Method::DELETE };
+        self.call(self.request(method, &format!("/me/blocks/{user}"))).await
     }
 
     /// A page of the directory: people whose name starts with `prefix` (empty: everybody), after

@@ -95,7 +95,7 @@ fn chat_line(row: &ChatRecord, name: &str, look: &Look) -> String {
     };
     let name = if row.unread_count > 0 { look.bold(name) } else { name.to_owned() };
     let (time, preview) = match &row.last_message {
-        Some(message) => {
+        Some(message) if !message.withheld => {
             let said = match message.deleted_at {
                 Some(_) => "(deleted)".to_owned(),
                 None => one_line(message.body.lines().next().unwrap_or_default()),
@@ -103,7 +103,7 @@ fn chat_line(row: &ChatRecord, name: &str, look: &Look) -> String {
             let said = if message.mine { format!("You: {said}") } else { said };
             (look.time(message.created_at), shorten(&said, PREVIEW_COLUMNS))
         }
-        None => (String::new(), String::new()),
+        _ => (String::new(), String::new()),
     };
     format!("{unread:>4}  {name}  {}  {preview}", look.dim(&format!("{time:16}")))
 }

@@ -6,6 +6,7 @@
 //! same account.
 
 mod ask;
+mod blocks;
 mod chat;
 mod closed;
 mod directory;
@@ -137,6 +138,9 @@ async fn in_session(
         SessionCommand::Status(how) => lists::status(session, how, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
         SessionCommand::Save(how) => save::save(session, how, out).await,
+        SessionCommand::Block(how) => blocks::set(session, &how.user, true, out).await,
+        SessionCommand::Unblock(how) => blocks::set(session, &how.user, false, out).await,
+        SessionCommand::Blocked => blocks::list(session, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }
 }

@@ -84,7 +84,7 @@ pub(super) async fn read(
 }
 
 fn is_asked(how: &ReadArgs, message: &Message, me: UserId) -> bool {
-    !how.unread || message.sender != me && message.deleted_at.is_none()
+    !how.unread || message.sender != me && message.deleted_at.is_none() && !message.withheld
 }
 
 /// Where to begin; none for "at the newest".
@@ -156,6 +156,9 @@ pub(super) async fn export(
         }
         for message in messages {
             let record = teller.record(message).await?;
+            if record.withheld && format != ExportFormat::Json {
+                continue;
+            }
             if let (ExportFormat::Md, Some(heading)) = (format, next_day(&record, &look, &mut day))
             {
                 write(&format!("\n## {heading}\n"))?;

@@ -229,7 +229,10 @@ impl Story {
     }
 
     /// All is well from now on: everything arrives, nothing fails.
-    fn heal(&mut self) {
+    fn heal(&mut self, unblock: bool) {
+        if unblock {
+            self.model.set_blocked(false);
+        }
         for _ in 0..60 {
             if self.wire.is_none() {
                 self.connect();
@@ -253,13 +256,16 @@ impl Story {
         let restored = Replica::restore(self.store.kept().expect("reads"));
         for view in expected {
             let id = view.conversation.id;
-            let numbers = (view.head_seq, view.read_seq, view.unread_count, view.muted);
+            let numbers = (view.read_seq, view.unread_count, view.muted);
+            // That somebody who is blocked has posted is not told.
+            let is_head = |seq| seq == view.head_seq || self.model.is_blocked();
             for (which, replica) in [("live", &self.replica), ("kept", &restored)] {
                 let chat = replica.chat(id)?;
-                let seen = (chat.head_seq(), chat.read_seq(), chat.unread(me), chat.muted());
-                if seen != numbers {
-                    let what = "(newest, read, unread, muted)";
-                    return Some(format!("{which}: {what} {seen:?}, {numbers:?}"));
+                let (newest, seen) =
+                    (chat.head_seq(), (chat.read_seq(), chat.unread(me), chat.muted()));
+                if seen != numbers || !is_head(newest) {
+                    let what = "(read, unread, muted)";
+                    return Some(format!("{which}: {newest}, {what} {seen:?}, {numbers:?}"));
                 }
             }
             self.replica.load_messages(id, self.model.page(id));
@@ -287,7 +293,7 @@ fn a_device_ends_equal_to_the_server_whatever_happened() {
     for seed in 0..more.unwrap_or(SEEDS) {
         let mut story = Story::new(seed, true);
         story.run();
-        story.heal();
+        story.heal(seed % 2 == 0);
         assert_eq!(story.difference(), None, "seed {seed}");
         assert_eq!(story.replica.position().map(|it| it.seq), Some(story.model.head()));
     }
@@ -299,8 +305,9 @@ fn without_a_look_at_the_numbers_some_device_would_differ() {
     let differs = |seed| {
         let mut story = Story::new(seed, false);
         story.run();
-        story.heal();
+        story.heal(false);
         story.difference().is_some()
     };
-    assert!((0..100).any(differs));
+    // One in some hundreds: most of what is lost is fetched, sooner or later, for another reason.
+    assert!((0..10 * SEEDS).any(differs));
 }

@@ -25,6 +25,7 @@ enum Pointer {
     PeerReceipt(usize),
     Muted(usize),
     Me,
+    Unblocked,
 }
 
 #[derive(Clone)]
@@ -97,7 +98,8 @@ impl Model {
         let at = rng.random_range(0..self.chats.len());
         let count = self.chats[at].messages.len() as u64;
         let some = rng.random_range(1..=count.max(1));
-        match rng.random_range(0..22) {
+        let is_blocked = self.is_blocked();
+        match rng.random_range(0..24) {
             0 if self.chats.len() < 5 => self.open(),
             0..9 => drop(self.post(at, self.peer, ClientMsgId::new(), "theirs")),
             9..12 => {
@@ -116,13 +118,47 @@ impl Model {
                 self.me.privacy.typing ^= true;
                 self.append(Pointer::Me);
             }
-            _ if some <= count && some > self.chats[at].peer_read_seq => {
+            21 if rng.random_bool(0.3) => self.set_blocked(!is_blocked),
+            _ if some <= count && some > self.chats[at].peer_read_seq && !is_blocked => {
                 let chat = &mut self.chats[at];
                 chat.peer_read_seq = some;
                 chat.peer_delivered_seq = chat.peer_delivered_seq.max(some);
                 self.append(Pointer::PeerReceipt(at));
             }
             _ => {}
+        }
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.me.blocked.contains(&self.peer)
+    }
+
+    /// Another device blocks or unblocks the peer, who goes on posting: of the many a room has, here
+    /// is one.
+    pub(super) fn set_blocked(&mut self, blocked: bool) {
+        if blocked == self.is_blocked() {
+            return;
+        }
+        self.me.user.rev += 1;
+        self.me.blocked = Vec::from_iter(blocked.then_some(self.peer));
+        self.append(Pointer::Me);
+        if !blocked {
+            self.append(Pointer::Unblocked);
+        }
+    }
+
+    /// Of what the peer does only who did not block them is told.
+    fn tell_of_peer(&mut self, pointer: Pointer) {
+        if !self.is_blocked() {
+            self.append(pointer);
+        }
+    }
+
+    fn shown(&self, message: &Message) -> Message {
+        let message = message.clone();
+        match self.is_blocked() && message.sender == self.peer {
+            true => message.withhold(),
+            false => message,
         }
     }
 
@@ -186,9 +222,12 @@ impl Model {
             false => (chat.peer_read_seq, chat.peer_delivered_seq) = (ack.conv_seq, ack.conv_seq),
         }
         self.keys.insert(key, ack.clone());
-        self.append(Pointer::Posted(at, ack.conv_seq));
+        match is_mine {
+            true => self.append(Pointer::Posted(at, ack.conv_seq)),
+            false => self.tell_of_peer(Pointer::Posted(at, ack.conv_seq)),
+        }
         if shows_reading {
-            self.append(Pointer::PeerReceipt(at));
+            self.tell_of_peer(Pointer::PeerReceipt(at));
         }
         ack
     }
@@ -203,7 +242,10 @@ impl Model {
         body.clone_into(&mut message.body);
         message.edited_at = Some(message.created_at);
         message.deleted_at = body.is_empty().then_some(message.created_at);
-        self.append(Pointer::Changed(at, conv_seq));
+        match message.sender == self.me.user.id {
+            true => self.append(Pointer::Changed(at, conv_seq)),
+            false => self.tell_of_peer(Pointer::Changed(at, conv_seq)),
+        }
     }
 
     fn read(&mut self, at: usize, conv_seq: u64) {
@@ -300,7 +342,7 @@ impl Model {
 
     fn event(&self, pointer: Pointer) -> Event {
         let message =
-            |at: usize, conv_seq: u64| self.chats[at].messages[conv_seq as usize - 1].clone();
+            |at: usize, conv_seq: u64| self.shown(&self.chats[at].messages[conv_seq as usize - 1]);
         match pointer {
             Pointer::Added(at) => Event::ConversationAdded {
                 conversation: self.chats[at].conversation.clone(),
@@ -327,7 +369,12 @@ impl Model {
                 Event::MuteChanged { conversation, muted, rev: mutes }
             }
             Pointer::Me => Event::MeChanged { me: self.me.clone() },
+            Pointer::Unblocked => Event::Unblocked { user: self.peer_user() },
         }
+    }
+
+    fn peer_user(&self) -> User {
+        User { id: self.peer, username: "peer".parse().expect("valid"), ..self.me.user.clone() }
     }
 
     fn receipt(&self, at: usize, user: UserId, (read_seq, delivered_seq): (u64, u64)) -> Event {
@@ -360,11 +407,12 @@ impl Model {
             message.conv_seq > chat.read_seq
                 && message.sender != self.me.user.id
                 && message.deleted_at.is_none()
+                && !(self.is_blocked() && message.sender == self.peer)
         };
         Some(ConversationView {
             conversation: chat.conversation.clone(),
             peer: None,
-            last_message: chat.messages.last().cloned(),
+            last_message: chat.messages.last().map(|it| self.shown(it)),
             head_seq: chat.messages.len() as u64,
             read_seq: chat.read_seq,
             unread_count: chat.messages.iter().filter(unread).count() as u64,
@@ -382,7 +430,10 @@ impl Model {
 
     /// A whole conversation.
     pub(super) fn page(&self, id: ConversationId) -> MessagesPage {
-        let messages = self.place(id).map_or(Vec::new(), |at| self.chats[at].messages.clone());
+        let messages: Vec<_> = match self.place(id) {
+            Some(at) => self.chats[at].messages.iter().map(|it| self.shown(it)).collect(),
+            None => Vec::new(),
+        };
         let head_seq = messages.len() as u64;
         MessagesPage { messages, from_seq: 1, to_seq: head_seq, head_seq }
     }

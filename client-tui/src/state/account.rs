@@ -282,12 +282,25 @@ impl Account {
         let peer = me.and_then(|me| chat.peer(me));
         match peer {
             Some(_) if peer == me => "Notes to yourself".to_owned(),
-            Some(peer) => match self.replica.user(peer) {
-                Some(user) => user.display_name.to_string(),
-                None => "Somebody".to_owned(),
-            },
+            Some(peer) => self.name_of(peer),
             None => chat.conversation().name.clone().unwrap_or_else(|| "Room".to_owned()),
         }
+    }
+
+    /// What somebody is called.
+    pub fn name_of(&self, user: UserId) -> String {
+        let known = self.replica.user(user);
+        known.map_or("Somebody".to_owned(), |user| user.display_name.to_string())
+    }
+
+    /// The other person of the open chat, if I blocked them.
+    pub fn blocked_peer(&self) -> Option<UserId> {
+        self.peer(self.open_chat()?).filter(|peer| self.replica.is_blocked(*peer))
+    }
+
+    /// What is to be known of writing to somebody whom I blocked.
+    pub fn blocked_sentence(&self, peer: UserId) -> String {
+        format!("You blocked {}. /unblock to undo.", self.name_of(peer))
     }
 
     /// The other person of a chat between two.

@@ -291,6 +291,15 @@ pub(crate) fn event(state: &mut State, seq: u64, event: Entry) -> Vec<Effect> {
     effects
 }
 
+/// Ada blocks these people, and nobody else, on another device.
+pub(crate) fn blocking(state: &mut State, people: &[u8]) -> Vec<Effect> {
+    let known = state.account.as_ref().and_then(|account| account.replica.me().cloned());
+    let mut me = known.expect("signed in");
+    me.user.rev += 1;
+    me.blocked = people.iter().map(|number| user_id(*number)).collect();
+    event(state, me.user.rev.into(), Entry::MeChanged { me })
+}
+
 /// Somebody posts a message.
 pub(crate) fn posted(state: &mut State, seq: u64, message: Message) -> Vec<Effect> {
     event(state, seq, Entry::MessagePosted { message })

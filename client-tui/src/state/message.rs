@@ -7,8 +7,8 @@ use chatter_protocol::rest::{
     SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    Attachment, ClientFrame, ConversationId, ConversationView, ErrorCode, Me, MediaId, Position,
-    ServerFrame, Session, SessionId, UserId,
+    Attachment, ClientFrame, ConversationId, ConversationView, ErrorCode, Me, MediaId, Person,
+    Position, ServerFrame, Session, SessionId, UserId,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
@@ -139,6 +139,13 @@ pub enum Effect {
     Ask(Request),
     /// Keep changes on this device; answered by [`Event::Kept`] or [`Event::KeepFailed`].
     Keep(Vec<Change>),
+    /// Block or unblock somebody; answered by [`Answer::Blocked`].
+    SetBlocked {
+        /// Whom.
+        user: UserId,
+        /// Whether they shall be blocked.
+        blocked: bool,
+    },
     /// Look for unsent messages of processes that are gone; answered by [`Event::Adopted`] if
     /// there are any.
     Adopt,
@@ -202,6 +209,8 @@ pub enum Request {
         /// Where the page starts.
         after: Option<String>,
     },
+    /// Somebody of whom only the id is known.
+    Person(UserId),
     /// The conversation with a person.
     OpenConversation(UserId),
     /// A page of the list of conversations.
@@ -252,6 +261,17 @@ pub enum Answer {
         after: Option<String>,
         /// The page.
         result: Result<UsersPage, Failure>,
+    },
+    /// To `Person`.
+    Person(Result<Person, Failure>),
+    /// To [`Effect::SetBlocked`].
+    Blocked {
+        /// As asked for.
+        user: UserId,
+        /// As asked for.
+        blocked: bool,
+        /// The account as it is now.
+        result: Result<Me, Failure>,
     },
     /// To `OpenConversation`.
     Opened(Result<ConversationView, Failure>),

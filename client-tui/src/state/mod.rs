@@ -43,7 +43,7 @@ pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow}
 pub use pictures::{PictureAt, PictureRoom, Pictures, Viewer, face_size};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
-    Timeline, TimelineContext, row_columns,
+    Timeline, TimelineContext, WITHHELD, row_columns,
 };
 pub use welcome::{Welcome, WelcomeForm};
 

@@ -47,6 +47,10 @@ pub enum Question {
         /// Messages that wait to be sent and would be lost.
         waiting: usize,
     },
+    /// Block somebody.
+    Block(UserId),
+    /// Unblock somebody, chosen in the settings.
+    Unblock(UserId),
 }
 
 /// The directory, filtered by what is typed.
@@ -99,6 +103,8 @@ pub enum SettingsRow {
     Typing,
     /// Whether others learn that one is there.
     Presence,
+    /// People who are blocked.
+    Blocked,
     /// Change it.
     Password,
     /// Signed-in devices.
@@ -111,12 +117,13 @@ pub enum SettingsRow {
 
 impl SettingsRow {
     /// All of them, in the order to show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DisplayName,
         Self::StatusMessage,
         Self::Receipts,
         Self::Typing,
         Self::Presence,
+        Self::Blocked,
         Self::Password,
         Self::Sessions,
         Self::SignOut,
@@ -143,6 +150,8 @@ pub struct Settings {
     pub form: Option<Form>,
     /// The devices.
     pub sessions: Option<SessionList>,
+    /// The chosen one of the people who are blocked, while they show.
+    pub blocked: Option<usize>,
     /// The switch that was turned and that the server has not confirmed; one at a time.
     pub turning: Option<SettingsRow>,
 }
@@ -151,6 +160,12 @@ impl Settings {
     /// The chosen row.
     pub fn row(&self) -> SettingsRow {
         SettingsRow::ALL[self.chosen.min(SettingsRow::ALL.len() - 1)]
+    }
+
+    /// With the people who are blocked on top.
+    pub fn of_blocked() -> Self {
+        let chosen = SettingsRow::ALL.iter().position(|row| *row == SettingsRow::Blocked);
+        Self { chosen: chosen.unwrap_or(0), blocked: Some(0), ..Self::default() }
     }
 
     /// Fields to change the password.

@@ -140,7 +140,8 @@ impl LocalStore {
             .db
             .prepare_cached(
                 "SELECT count(*) FROM messages WHERE conversation = ?1 AND conv_seq > ?2
-                   AND message ->> 'sender' <> ?3 AND message ->> 'deleted_at' IS NULL",
+                   AND message ->> 'sender' <> ?3 AND message ->> 'deleted_at' IS NULL
+                   AND message ->> 'withheld' IS NULL",
             )?
             .query_row(params![id.as_bytes(), after_seq, me.to_string()], |row| row.get(0))?;
         Ok(Some(ServerCount { unread: before + here, head_seq, read_seq }))

@@ -1,6 +1,6 @@
 //! Keeping what changed.
 
-use chatter_protocol::{ConversationId, Message, Position, User};
+use chatter_protocol::{ConversationId, Message, Position, User, UserId};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::{KeptSend, LocalStore, Result};
@@ -52,6 +52,8 @@ fn apply(db: &Transaction<'_>, change: &Change, owner: &str) -> Result<()> {
         Change::User(user) => put_user(db, user),
         Change::Chat(chat) => put_chat(db, chat),
         Change::Message(message) => put_message(db, message),
+        Change::Blocked(user) => withhold_all_of(db, *user),
+        Change::Unblocked(user) => forget_all_of(db, *user),
         Change::Covered { conversation, from_seq, to_seq } => {
             cover(db, *conversation, *from_seq, *to_seq)
         }
@@ -190,9 +192,60 @@ fn put_message(db: &Transaction<'_>, message: &Message) -> Result<()> {
     .execute(params![
         message.conversation.as_bytes(),
         message.conv_seq,
-        message.rev,
+        // Older than every form that says something.
+        if message.withheld { -1 } else { i64::from(message.rev) },
         serde_json::to_string(message)?
     ])?;
+    Ok(())
+}
+
+/// Keeps nothing but the places of what somebody said.
+fn withhold_all_of(db: &Transaction<'_>, sender: UserId) -> Result<()> {
+    let mut statement =
+        db.prepare("SELECT message FROM messages WHERE rev >= 0 AND message ->> 'sender' = ?1")?;
+    let rows = statement.query_map([sender.to_string()], |row| row.get::<_, String>(0))?;
+    for text in rows.collect::<rusqlite::Result<Vec<_>>>()? {
+        let message = serde_json::from_str::<Message>(&text)?.withhold();
+        db.prepare_cached(
+            "UPDATE messages SET rev = -1, message = ?3 WHERE conversation = ?1 AND conv_seq = ?2",
+        )?
+        .execute(params![
+            message.conversation.as_bytes(),
+            message.conv_seq,
+            serde_json::to_string(&message)?
+        ])?;
+    }
+    Ok(())
+}
+
+/// Forgets what somebody said, places and all.
+fn forget_all_of(db: &Transaction<'_>, sender: UserId) -> Result<()> {
+    let gone: Vec<([u8; 16], u64)> = db
+        .prepare(
+            "DELETE FROM messages WHERE message ->> 'sender' = ?1
+             RETURNING conversation, conv_seq",
+        )?
+        .query_map([sender.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    gone.into_iter().try_for_each(|(id, conv_seq)| uncover(db, id, conv_seq))
+}
+
+/// Takes one number out of the range that it is in.
+fn uncover(db: &Transaction<'_>, id: [u8; 16], conv_seq: u64) -> Result<()> {
+    let range: Option<(u64, u64)> = db
+        .prepare_cached(
+            "DELETE FROM coverage WHERE conversation = ?1 AND from_seq <= ?2 AND to_seq >= ?2
+             RETURNING from_seq, to_seq",
+        )?
+        .query_row(params![id, conv_seq], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((from_seq, to_seq)) = range else { return Ok(()) };
+    for (from_seq, to_seq) in [(from_seq, conv_seq.saturating_sub(1)), (conv_seq + 1, to_seq)] {
+        if from_seq <= to_seq {
+            db.prepare_cached("INSERT INTO coverage VALUES (?1, ?2, ?3)")?
+                .execute(params![id, from_seq, to_seq])?;
+        }
+    }
     Ok(())
 }
 

@@ -24,13 +24,16 @@ impl Replica {
                 self.apply_refused(client_msg_id, error, &mut applied);
             }
             ServerFrame::Presence { users } => {
-                self.presence.extend(users.into_iter().map(|presence| (presence.user, presence)));
+                users.into_iter().for_each(|presence| self.learn_presence(presence));
             }
             ServerFrame::Typing { .. }
             | ServerFrame::Heartbeat { .. }
             | ServerFrame::Pong { .. }
             | ServerFrame::Error { .. }
             | ServerFrame::Unknown => {}
+        }
+        if std::mem::take(&mut self.must_list) {
+            applied.needs.push(Need::Conversations);
         }
         applied
     }
@@ -90,6 +93,7 @@ impl Replica {
                     applied.needs.push(Need::Conversation(conversation));
                 }
             }
+            Event::Unblocked { user } => self.apply_unblocked(user),
             Event::Unknown => {}
         }
     }
@@ -97,7 +101,7 @@ impl Replica {
     fn apply_posted(&mut self, seq: u64, message: Message, applied: &mut Applied) {
         let Some(me) = self.my_id() else { return };
         let (id, sender, conv_seq) = (message.conversation, message.sender, message.conv_seq);
-        let is_attended = !message.unattended;
+        let (is_attended, is_withheld) = (!message.unattended, message.withheld);
         if sender == me {
             self.unqueue(message.client_msg_id);
         } else {
@@ -110,7 +114,8 @@ impl Replica {
         if is_attended && let Some(chat) = self.chats.get_mut(&id) {
             chat.posted_by(sender, me, conv_seq);
         }
-        if inserted == Inserted::New && sender != me && seq > self.replay_end {
+        let is_heard = !is_withheld && !self.is_blocked(sender);
+        if inserted == Inserted::New && sender != me && is_heard && seq > self.replay_end {
             applied.news.push((id, conv_seq));
         }
         self.sort();
@@ -119,8 +124,12 @@ impl Replica {
     /// Puts a message into its chat; `None` when the chat is not known.
     pub(super) fn insert(&mut self, message: Message) -> Option<Inserted> {
         let (conversation, conv_seq) = (message.conversation, message.conv_seq);
+        let admitted = self.admitted(message);
         let chat = self.chats.get_mut(&conversation)?;
-        let inserted = chat.insert(message);
+        let inserted = match admitted {
+            Some(message) => chat.insert(message),
+            None => Inserted::Known,
+        };
         self.journal.touch(conversation);
         if inserted != Inserted::Known
             && let Some(message) = chat.message(conv_seq)

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
     Attachment, ClientMsgId, Conversation, ConversationId, ErrorBody, Me, Message, Position,
-    Timestamp, User,
+    Timestamp, User, UserId,
 };
 
 /// One change.
@@ -28,6 +28,10 @@ pub enum Change {
     Chat(ChatState),
     /// A message in its newest form.
     Message(Message),
+    /// I blocked somebody: of their messages only the places are kept.
+    Blocked(UserId),
+    /// I unblocked somebody: what is here of their messages may be old, and is forgotten.
+    Unblocked(UserId),
     /// Every message of the range is here.
     Covered {
         /// Where.

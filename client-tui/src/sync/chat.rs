@@ -169,13 +169,15 @@ impl Chat {
         self.last_message().map_or(self.state.conversation.created_at, |message| message.created_at)
     }
 
-    /// Messages after my read position that are neither mine nor deleted.
+    /// Messages after my read position that are neither mine, nor deleted, nor withheld.
     pub fn unread(&self, me: UserId) -> u64 {
         let since = self.state.read_seq.max(self.unread_known_from());
         let counted_here = self
             .messages
             .range(since + 1..)
-            .filter(|(_, message)| message.sender != me && message.deleted_at.is_none())
+            .filter(|(_, message)| {
+                message.sender != me && message.deleted_at.is_none() && !message.withheld
+            })
             .count() as u64;
         let counted_there = if since > self.state.read_seq { self.state.counted.unread } else { 0 };
         counted_there + counted_here
@@ -266,8 +268,9 @@ impl Chat {
         let conv_seq = message.conv_seq;
         self.state.head_seq = self.state.head_seq.max(conv_seq);
         self.coverage.add(conv_seq, conv_seq);
-        let known_rev = self.messages.get(&conv_seq).map(|known| known.rev);
-        if known_rev.is_some_and(|rev| rev >= message.rev) {
+        let version = |message: &Message| (!message.withheld, message.rev);
+        let known = self.messages.get(&conv_seq).map(version);
+        if known.is_some_and(|known| known >= version(&message)) {
             return Inserted::Known;
         }
         message.body = sanitize(&message.body).into_owned();
@@ -276,7 +279,21 @@ impl Chat {
             file.alt = file.alt.take().map(|alt| sanitize_line(&alt).into_owned());
         }
         self.messages.insert(conv_seq, message);
-        if known_rev.is_none() { Inserted::New } else { Inserted::Newer }
+        if known.is_none() { Inserted::New } else { Inserted::Newer }
+    }
+
+    /// Keeps nothing but the places of what somebody said.
+    pub(super) fn withhold_all_of(&mut self, sender: UserId) {
+        for message in self.messages.values_mut().filter(|it| it.sender == sender) {
+            *message = message.clone().withhold();
+        }
+    }
+
+    /// Forgets what somebody said, places and all.
+    pub(super) fn forget_all_of(&mut self, sender: UserId) {
+        for (conv_seq, _) in self.messages.extract_if(.., |_, it| it.sender == sender) {
+            self.coverage.remove(conv_seq);
+        }
     }
 
     /// Takes in that I muted or unmuted it, unless something newer is known.

@@ -30,6 +30,15 @@ impl Coverage {
         self.ranges.splice(first..past, [start..=end]);
     }
 
+    /// Takes one number out.
+    pub fn remove(&mut self, number: u64) {
+        let Some(at) = self.ranges.iter().position(|range| range.contains(&number)) else { return };
+        let (start, end) = self.ranges[at].clone().into_inner();
+        let before = (start < number).then(|| start..=number - 1);
+        let after = (number < end).then(|| number + 1..=end);
+        self.ranges.splice(at..=at, before.into_iter().chain(after));
+    }
+
     /// Whether every number of `from..=to` is here; an empty range always is.
     pub fn contains(&self, from: u64, to: u64) -> bool {
         from > to || self.range_of(to).is_some_and(|range| *range.start() <= from)
@@ -75,12 +84,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn says_what_a_plain_set_says(added in prop::collection::vec((1u64..60, 0u64..12), 0..20), from in 1u64..70, length in 0u64..10) {
+        fn says_what_a_plain_set_says(added in prop::collection::vec((1u64..60, 0u64..12), 0..20), removed in prop::collection::vec(1u64..70, 0..20), from in 1u64..70, length in 0u64..10) {
             let mut coverage = Coverage::default();
             let mut set = BTreeSet::new();
             for (start, more) in added {
                 coverage.add(start, start + more);
                 set.extend(start..=start + more);
+            }
+            for number in removed {
+                coverage.remove(number);
+                set.remove(&number);
             }
             let to = from + length;
             prop_assert_eq!(coverage.contains(from, to), (from..=to).all(|n| set.contains(&n)));

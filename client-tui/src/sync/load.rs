@@ -31,8 +31,10 @@ impl Replica {
         self.sort();
     }
 
-    /// Takes in a range of history.
+    /// Takes in a range of history. One that was asked for before somebody was unblocked is left, to
+    /// be asked for again.
     pub fn load_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
+        let Some(page) = self.admitted_page(page) else { return };
         let (from_seq, to_seq) = (page.from_seq, page.to_seq);
         if let Some(chat) = self.chats.get_mut(&conversation) {
             chat.load_page(page).into_iter().for_each(|message| {
@@ -44,9 +46,14 @@ impl Replica {
         self.sort();
     }
 
+    fn admitted_page(&self, page: MessagesPage) -> Option<MessagesPage> {
+        let messages = page.messages.into_iter().map(|message| self.admitted(message));
+        Some(MessagesPage { messages: messages.collect::<Option<_>>()?, ..page })
+    }
+
     /// Takes in somebody of the directory.
     pub fn learn_person(&mut self, person: Person) {
-        self.presence.insert(person.user.id, person.presence);
+        self.learn_presence(person.presence);
         self.learn_user(person.user);
     }
 
@@ -56,8 +63,12 @@ impl Replica {
         {
             me.user = user.clone();
         }
-        let known_rev = self.users.get(&user.id).map(|known| known.rev);
-        if known_rev.is_none_or(|rev| user.rev > rev) {
+        let user = self.admitted_user(user);
+        // Of the same version, the form that says more holds.
+        let is_newer = |known: &User| {
+            user.rev > known.rev || (user.rev == known.rev && *known == user.clone().named_only())
+        };
+        if self.users.get(&user.id).is_none_or(is_newer) {
             self.journal.note(Change::User(user.clone()));
             self.users.insert(user.id, user);
         }
@@ -116,7 +127,7 @@ impl Replica {
         kept.users.into_iter().for_each(|user| replica.learn_user(user));
         for (state, newest) in kept.chats {
             let mut chat = Chat::from_state(state);
-            if let Some(message) = newest {
+            if let Some(message) = newest.and_then(|it| replica.admitted(it)) {
                 chat.insert(message);
             }
             replica.chats.insert(chat.id(), chat);
@@ -134,6 +145,7 @@ impl Replica {
 
     /// Takes in a range of history that the store kept.
     pub fn load_kept_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
+        let Some(page) = self.admitted_page(page) else { return };
         if let Some(chat) = self.chats.get_mut(&conversation) {
             chat.load_page(page);
         }

@@ -6,6 +6,7 @@
 //! to show here, once, when it enters ([`chatter_protocol::text`]).
 
 mod apply;
+mod blocks;
 mod change;
 mod chat;
 mod coverage;

@@ -1,6 +1,6 @@
 //! The account as this device knows it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
@@ -60,6 +60,10 @@ pub struct Replica {
     pub(super) sends_held: bool,
     /// Nobody is at this device: what is written on it does not mark what was before as read.
     pub(super) is_unattended: bool,
+    /// Whom I unblocked since this process started: what comes withheld of theirs is late.
+    pub(super) freed: HashSet<UserId>,
+    /// Whom I block has changed, so the list of conversations has to be asked for.
+    pub(super) must_list: bool,
     pub(super) journal: Journal,
 }
 
@@ -89,7 +93,8 @@ impl Replica {
         self.learn_user(me.user.clone());
         if self.me.as_ref() != Some(&me) {
             self.journal.note(Change::Me(me.clone()));
-            self.me = Some(me);
+            let before = self.me.replace(me);
+            self.go_by_blocks(before);
         }
     }
 

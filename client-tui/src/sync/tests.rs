@@ -12,15 +12,15 @@ use proptest::prelude::*;
 
 use super::*;
 
-struct World {
-    me: UserId,
-    peer: UserId,
-    chat: ConversationId,
-    replica: Replica,
+pub(super) struct World {
+    pub(super) me: UserId,
+    pub(super) peer: UserId,
+    pub(super) chat: ConversationId,
+    pub(super) replica: Replica,
     seq: u64,
 }
 
-fn user(id: UserId, name: &str) -> User {
+pub(super) fn user(id: UserId, name: &str) -> User {
     User {
         avatar: None,
         status_expires_at: None,
@@ -35,7 +35,7 @@ fn user(id: UserId, name: &str) -> User {
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (me, peer, chat) = (UserId::new(), UserId::new(), ConversationId::new());
         let mut world = Self { me, peer, chat, replica: Replica::default(), seq: 0 };
         world.welcome(0);
@@ -71,12 +71,12 @@ impl World {
         })))
     }
 
-    fn event(&mut self, event: Event) -> Applied {
+    pub(super) fn event(&mut self, event: Event) -> Applied {
         self.seq += 1;
         self.replica.apply(ServerFrame::Event { seq: self.seq, event })
     }
 
-    fn message(&self, conv_seq: u64, sender: UserId) -> Message {
+    pub(super) fn message(&self, conv_seq: u64, sender: UserId) -> Message {
         Message {
             attachments: Vec::new(),
             withheld: false,
@@ -95,11 +95,11 @@ impl World {
         }
     }
 
-    fn posted(&mut self, message: Message) -> Applied {
+    pub(super) fn posted(&mut self, message: Message) -> Applied {
         self.event(Event::MessagePosted { message })
     }
 
-    fn chat(&self) -> &Chat {
+    pub(super) fn chat(&self) -> &Chat {
         self.replica.chat(self.chat).expect("known")
     }
 }

@@ -3,7 +3,7 @@
 use chatter_protocol::rest::{MessagesPage, MuteAnswer};
 use chatter_protocol::{ConversationId, ErrorCode, Me, Timestamp};
 
-use super::{chat, link, people, settings, switcher, welcome};
+use super::{blocks, chat, link, people, settings, switcher, welcome};
 use crate::state::{
     Answer, Effect, Failure, HistoryRange, Landing, OpenChat, Overlay, Request, Scroll, State,
 };
@@ -31,6 +31,15 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
             }
             _ => {}
         },
+        Answer::Person(Ok(person)) => {
+            if let Some(account) = &mut state.account {
+                account.replica.learn_person(person);
+            }
+        }
+        Answer::Person(Err(failure)) => state.notice = Some(failure.message),
+        Answer::Blocked { user, blocked, result } => {
+            blocks::answered(state, (user, blocked), result);
+        }
         Answer::Opened(result) => opened(state, result),
         Answer::Conversations(result) => listed(state, result, effects),
         Answer::Conversation(Ok(view)) => {
@@ -154,6 +163,8 @@ fn failure(answer: &Answer) -> Option<&Failure> {
         Answer::Profile(result) | Answer::Privacy(result) => result.as_ref().err(),
         Answer::Muted { result, .. } => result.as_ref().err(),
         Answer::Sessions(result) => result.as_ref().err(),
+        Answer::Person(result) => result.as_ref().err(),
+        Answer::Blocked { result, .. } => result.as_ref().err(),
         Answer::People { result, .. } => result.as_ref().err(),
         Answer::Opened(result) | Answer::Conversation(result) => result.as_ref().err(),
         Answer::Conversations(result) => result.as_ref().err(),

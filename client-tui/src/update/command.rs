@@ -4,7 +4,7 @@ use chatter_protocol::rest::UpdateMeRequest;
 use chatter_protocol::{Timestamp, UserId};
 use jiff::civil::Date;
 
-use super::{attach, chat, key, messages, people, settings};
+use super::{attach, blocks, chat, key, messages, people, settings};
 use crate::action::Action;
 use crate::command::{Command, Record};
 use crate::keymap::Profile;
@@ -20,6 +20,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::People(prefix) => find_people(state, &prefix, effects),
         Command::Chat(name) => return open_chat(state, &name, effects),
         Command::Mute(muted) => chat::mute(state, Some(muted), effects),
+        Command::Block(name) => return blocks::ask(state, name.as_deref()),
+        Command::Unblock(name) => return blocks::unblock(state, name.as_deref(), effects),
         Command::Day(day) => go_to_day(state, day),
         Command::Status(status) => {
             let status_message = Some(status.map_or(String::new(), |status| status.to_string()));
@@ -115,7 +117,7 @@ fn take_keys(state: &mut State, name: &str) {
 fn copy_message(state: &mut State, back: usize, effects: &mut Vec<Effect>) -> bool {
     let body = state.timeline().and_then(|(timeline, ..)| {
         let entry = timeline.entry(timeline.len().checked_sub(back.max(1))?)?;
-        (!entry.deleted).then(|| entry.body.to_owned())
+        entry.text().map(str::to_owned)
     });
     let is_there = body.is_some();
     match body {

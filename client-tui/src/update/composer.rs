@@ -189,6 +189,10 @@ fn do_instead(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
 fn queue(state: &mut State, body: String) {
     let now = state.now;
     let Some(account) = writing(state) else { return };
+    if let Some(peer) = account.blocked_peer() {
+        state.notice = Some(account.blocked_sentence(peer));
+        return;
+    }
     let bytes_max = account.replica.limits().body_bytes_max;
     let checked = match account.attached().is_empty() {
         true => text::check_body(&body, bytes_max),

@@ -234,6 +234,7 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
             list.chosen = row;
             return;
         }
+        Some(Overlay::Settings(Settings { blocked: Some(chosen), .. })) => *chosen = row,
         Some(Overlay::Settings(settings)) => settings.chosen = row,
         Some(_) => return,
         None => return complete::take_row(state, row),
@@ -279,9 +280,14 @@ fn open_settings(state: &mut State) {
 fn back(state: &mut State) {
     match &mut state.overlay {
         Some(Overlay::Settings(settings))
-            if settings.form.is_some() || settings.sessions.is_some() =>
+            if settings.form.is_some()
+                || settings.sessions.is_some()
+                || settings.blocked.is_some() =>
         {
-            (settings.form, settings.sessions) = (None, None);
+            (settings.form, settings.sessions, settings.blocked) = (None, None, None);
+        }
+        Some(Overlay::Question(Question::Unblock(_))) => {
+            state.overlay = Some(Overlay::Settings(Settings::of_blocked()));
         }
         Some(_) => state.overlay = None,
         None => {
@@ -315,6 +321,14 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Overlay::Question(Question::SignOut { everywhere, .. })) => {
             state.overlay = None;
             settings::sign_out(state, everywhere, effects);
+        }
+        Some(Overlay::Question(Question::Block(user))) => {
+            state.overlay = None;
+            effects.push(Effect::SetBlocked { user, blocked: true });
+        }
+        Some(Overlay::Question(Question::Unblock(user))) => {
+            state.overlay = Some(Overlay::Settings(Settings::of_blocked()));
+            effects.push(Effect::SetBlocked { user, blocked: false });
         }
         _ => {}
     }

@@ -162,7 +162,7 @@ fn mark_as_new(account: &mut Account, id: ConversationId, conv_seq: u64) {
 
 /// Somebody else types; what I type on another device is no news.
 fn typing(account: &mut Account, conversation: ConversationId, user: UserId, now: Timestamp) {
-    if account.replica.my_id() == Some(user) {
+    if account.replica.my_id() == Some(user) || account.replica.is_blocked(user) {
         return;
     }
     account.typing.retain(|typist| (typist.conversation, typist.user) != (conversation, user));

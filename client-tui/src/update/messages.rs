@@ -184,10 +184,8 @@ fn chosen_body(state: &State) -> Option<String> {
     let chosen = state.account.as_ref()?.open.as_ref()?.chosen?;
     let (timeline, ..) = state.timeline()?;
     let entry = timeline.entry(timeline.index_of(chosen)?)?;
-    if entry.deleted {
-        return None;
-    }
+    let body = entry.text()?;
     // A message of pictures alone is what they are called.
     let in_words = entry.attachments.iter().map(in_words).collect::<Vec<_>>().join("\n");
-    Some(if entry.body.is_empty() { in_words } else { entry.body.to_owned() })
+    Some(if body.is_empty() { in_words } else { body.to_owned() })
 }

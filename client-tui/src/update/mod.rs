@@ -5,6 +5,7 @@
 
 mod answer;
 mod attach;
+mod blocks;
 mod chat;
 mod command;
 mod complete;

@@ -82,7 +82,10 @@ fn heard_unread(account: &Account) -> u64 {
 }
 
 fn is_unread(account: &Account, news: &News) -> bool {
-    let unread = |chat: &Chat| !chat.muted() && news.conv_seq > chat.read_seq();
+    let is_withheld =
+        |chat: &Chat| chat.message(news.conv_seq).is_some_and(|message| message.withheld);
+    let unread =
+        |chat: &Chat| !chat.muted() && news.conv_seq > chat.read_seq() && !is_withheld(chat);
     account.replica.chat(news.conversation).is_some_and(unread)
 }
 

@@ -4,6 +4,7 @@ use chatter_protocol::rest::{ChangePasswordRequest, PrivacyChange, UpdateMeReque
 use chatter_protocol::{Me, Secret, Session};
 
 use super::answer::learn_me;
+use super::blocks;
 use super::key::moved;
 use super::welcome::check_new_password;
 use crate::action::Action;
@@ -17,6 +18,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
     match settings {
         Settings { form: Some(form), .. } => act_in_form(form, action, effects),
         Settings { sessions: Some(list), .. } => act_in_sessions(list, action, effects),
+        Settings { blocked: Some(_), .. } => blocks::act(state, action),
         _ if action == Action::Open => open_row(state, effects),
         _ => settings.chosen = moved(settings.chosen, action).min(SettingsRow::ALL.len() - 1),
     }
@@ -114,6 +116,7 @@ fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
         SettingsRow::Receipts | SettingsRow::Typing | SettingsRow::Presence => {
             turn_switch(state, effects);
         }
+        SettingsRow::Blocked => blocks::open_list(state, effects),
         SettingsRow::Password => settings.form = Some(Settings::password_form()),
         SettingsRow::Sessions => {
             settings.sessions = Some(SessionList::default());

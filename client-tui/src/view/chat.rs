@@ -82,6 +82,9 @@ fn header(
         if peer.display_name.as_str() != peer.username.as_str() {
             spans.push(Span::styled(format!(" @{}", peer.username), theme.quiet));
         }
+        if account.replica.is_blocked(peer.id) {
+            spans.push(Span::styled(" · blocked", theme.quiet));
+        }
         let last_seen = presence.and_then(|presence| presence.last_seen_at);
         match (is_live, is_online, last_seen) {
             _ if account.is_typing(chat.id()) => {

@@ -39,7 +39,11 @@ pub(super) fn draw(
     let empty = Editor::default();
     let draft = account.draft().unwrap_or(&empty);
     if draft.is_empty() {
-        line(buffer, text_area, Span::styled("Write a message", theme.quiet));
+        let hint = match account.blocked_peer() {
+            Some(peer) => shorten(&account.blocked_sentence(peer), text_area.width.into()),
+            None => "Write a message".to_owned(),
+        };
+        line(buffer, text_area, Span::styled(hint, theme.quiet));
     }
     let cursor = draw_text(buffer, text_area, draft, state.composer_columns(), theme);
     if let Some(completion) = account.completion().filter(|_| has_focus) {

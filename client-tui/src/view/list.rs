@@ -11,7 +11,7 @@ use crate::action::Action;
 use crate::files::in_words;
 use crate::markdown::plain_line;
 use crate::state::wrap::columns;
-use crate::state::{Account, LinkState, Pane, Panes, State, Target};
+use crate::state::{Account, LinkState, Pane, Panes, State, Target, WITHHELD};
 use crate::sync::{Chat, UnsentState};
 use crate::theme::Theme;
 
@@ -169,10 +169,11 @@ fn preview(account: &Account, chat: &Chat, theme: &Theme) -> Vec<Span<'static>> 
         return vec![Span::styled("No messages yet", theme.quiet)];
     };
     let in_words = message.attachments.first().map(in_words).unwrap_or_default();
-    let body = match message.deleted_at {
-        Some(_) => "(message deleted)",
-        None if message.body.is_empty() => &in_words,
-        None => &message.body,
+    let body = match message {
+        message if message.withheld => WITHHELD,
+        message if message.deleted_at.is_some() => "(message deleted)",
+        message if message.body.is_empty() => &in_words,
+        message => &message.body,
     };
     let mine = Some(message.sender) == account.replica.my_id() && account.peer(chat).is_some();
     let you = if mine { "You: " } else { "" };

@@ -2,6 +2,7 @@
 
 mod attached;
 pub mod avatar;
+mod blocked;
 mod chat;
 mod completion;
 mod composer;

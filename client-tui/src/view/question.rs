@@ -1,5 +1,6 @@
 //! A question before something that can't be undone.
 
+use chatter_protocol::UserId;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
@@ -12,6 +13,17 @@ use crate::theme::Theme;
 
 /// Columns and rows of the question where there is room.
 const SIZE: (u16, u16) = (54, 7);
+
+/// The same for one that says what blocking means.
+const SIZE_LONG: (u16, u16) = (54, 9);
+
+/// What blocking means, after the name.
+const BLOCKING: &str = "can't write to you any more, nor you to them. You see nothing that they \
+                        say, and neither sees when the other is there. They are not told.";
+
+/// What unblocking means, after the name.
+const UNBLOCKING: &str =
+    "can write to you again. What they said meanwhile in rooms is there again.";
 
 pub(super) fn draw(
     buffer: &mut Buffer,
@@ -31,8 +43,14 @@ pub(super) fn draw(
             };
             ("Sign out?", format!("{place}{lost}"))
         }
+        Question::Block(user) => ("Block?", format!("{} {BLOCKING}", called(state, user))),
+        Question::Unblock(user) => ("Unblock?", format!("{} {UNBLOCKING}", called(state, user))),
     };
-    let area = overlay(buffer, state, SIZE, title, places, theme);
+    let size = match question {
+        Question::Block(_) | Question::Unblock(_) => SIZE_LONG,
+        Question::Quit { .. } | Question::SignOut { .. } => SIZE,
+    };
+    let area = overlay(buffer, state, size, title, places, theme);
     let mut index = u16::from(area.height > 3);
     for range in wrap(&text, usize::from(area.width).max(1)) {
         line(buffer, row(area, index), Span::styled(text[range].trim_end().to_owned(), theme.text));
@@ -46,6 +64,10 @@ pub(super) fn draw(
         Span::styled(" no", theme.quiet),
     ]);
     line(buffer, row(area, index + u16::from(area.height > 4)), answers);
+}
+
+fn called(state: &State, user: UserId) -> String {
+    state.account.as_ref().map_or(String::new(), |account| account.name_of(user))
 }
 
 fn what_is_lost(waiting: usize, drafts: usize) -> String {

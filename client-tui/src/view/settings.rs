@@ -7,16 +7,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::form;
 use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
 use super::times::moment;
+use super::{blocked, form};
 use crate::state::wrap::wrap;
 use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
 use crate::theme::Theme;
 
 /// Columns and rows of the settings where there is room.
-const SIZE: (u16, u16) = (66, 18);
+const SIZE: (u16, u16) = (66, 19);
 
 /// Columns of the labels.
 const LABEL_COLUMNS: usize = 22;
@@ -58,6 +58,11 @@ pub(super) fn draw(
             draw_sessions(buffer, state, list, area, places, theme);
             None
         }
+        (None, None) if let Some(chosen) = settings.blocked => {
+            let area = overlay(buffer, state, SIZE, "Settings · blocked people", places, theme);
+            blocked::draw(buffer, state, chosen, area, places, theme);
+            None
+        }
         (None, None) => {
             let area = overlay(buffer, state, SIZE, "Settings", places, theme);
             draw_menu(buffer, state, settings, area, places, theme);
@@ -97,9 +102,9 @@ fn draw_menu(
     let skip = (settings.chosen + 1).saturating_sub(list.height.saturating_sub(index).into());
     for (at, entry) in SettingsRow::ALL.into_iter().enumerate().skip(skip) {
         let starts_group =
-            matches!(entry, SettingsRow::Receipts | SettingsRow::Password | SettingsRow::SignOut);
+            matches!(entry, SettingsRow::Receipts | SettingsRow::Blocked | SettingsRow::SignOut);
         if has_room && starts_group {
-            if entry == SettingsRow::Password {
+            if entry == SettingsRow::Blocked {
                 draw_about(buffer, area, index, &about, theme);
                 index += about_rows;
             }
@@ -147,6 +152,7 @@ fn label(entry: SettingsRow) -> &'static str {
         SettingsRow::Receipts => "Read receipts",
         SettingsRow::Typing => "Typing",
         SettingsRow::Presence => "Online status",
+        SettingsRow::Blocked => "Blocked people",
         SettingsRow::Password => "Change password",
         SettingsRow::Sessions => "Signed-in devices",
         SettingsRow::SignOut => "Sign out",
@@ -168,6 +174,10 @@ fn value(state: &State, settings: &Settings, entry: SettingsRow) -> String {
         SettingsRow::StatusMessage => match &user.status_message {
             Some(status) => status.to_string(),
             None => "none".to_owned(),
+        },
+        SettingsRow::Blocked => match me.blocked.len() {
+            0 => "nobody".to_owned(),
+            count => count.to_string(),
         },
         SettingsRow::SignOut => "this device".to_owned(),
         SettingsRow::SignOutEverywhere => "all devices, this one too".to_owned(),

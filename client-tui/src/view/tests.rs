@@ -327,7 +327,9 @@ fn settings_switches() {
 fn settings_password() {
     snapshots("settings_password", |width, height| {
         let mut state = world(width, height);
-        press(&mut state, &["f3", "down", "down", "down", "down", "down", "enter"]);
+        press(&mut state, &["f3"]);
+        press(&mut state, &["down"; 6]);
+        press(&mut state, &["enter"]);
         type_text(&mut state, "secret");
         state
     });
@@ -337,7 +339,9 @@ fn settings_password() {
 fn settings_sessions() {
     snapshots("settings_sessions", |width, height| {
         let mut state = world(width, height);
-        press(&mut state, &["f3", "down", "down", "down", "down", "down", "down", "enter"]);
+        press(&mut state, &["f3"]);
+        press(&mut state, &["down"; 7]);
+        press(&mut state, &["enter"]);
         let session = |name: &str, current| Session {
             id: SessionId::from_bytes([7; 16]),
             device_name: name.to_owned(),
@@ -351,6 +355,35 @@ fn settings_sessions() {
         let sessions = vec![session("engine", true), session("ノートパソコン", false)];
         update(&mut state, Event::Answered(Box::new(Answer::Sessions(Ok(sessions)))));
         press(&mut state, &["down"]);
+        state
+    });
+}
+
+#[test]
+fn settings_blocked() {
+    snapshots("settings_blocked", |width, height| {
+        let mut state = world(width, height);
+        blocking(&mut state, &[GRACE, SAKURA, 99]);
+        press(&mut state, &["f3", "down", "down", "down", "down", "down", "enter", "down"]);
+        state
+    });
+}
+
+#[test]
+fn chat_blocked() {
+    snapshots("chat_blocked", |width, height| {
+        let mut state = reading(width, height);
+        blocking(&mut state, &[GRACE]);
+        state
+    });
+}
+
+#[test]
+fn question_block() {
+    snapshots("question_block", |width, height| {
+        let mut state = reading(width, height);
+        type_text(&mut state, "/block");
+        press(&mut state, &["enter"]);
         state
     });
 }

@@ -198,6 +198,7 @@ pub(crate) fn events() -> Vec<Event> {
         Event::ProfileChanged { user: user() },
         Event::MeChanged { me: me() },
         Event::MuteChanged { conversation: id(2), muted: true, rev: 3 },
+        Event::Unblocked { user: user() },
     ]
 }
 

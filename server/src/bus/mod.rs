@@ -4,6 +4,7 @@
 
 mod local;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chatter_protocol::{ConversationId, Event, Me, Presence, SessionId, UserId};
@@ -58,8 +59,36 @@ pub enum Notice {
     /// People came or went.
     Presence {
         /// As they are now.
-        people: Arc<[Presence]>,
+        people: Arc<[Seen]>,
     },
+}
+
+/// Somebody's presence, and who of those who watch them is told.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// As it is now.
+    pub presence: Presence,
+    /// To whom.
+    pub by: Watchers,
+}
+
+/// Some of those who watch a person.
+#[derive(Debug, Clone)]
+pub enum Watchers {
+    /// All but those from whom the person is kept apart.
+    AllBut(HashSet<UserId>),
+    /// This account alone.
+    Only(UserId),
+}
+
+impl Watchers {
+    /// Whether this account is among them.
+    pub fn include(&self, user: UserId) -> bool {
+        match self {
+            Self::AllBut(apart) => !apart.contains(&user),
+            Self::Only(one) => *one == user,
+        }
+    }
 }
 
 impl Notice {

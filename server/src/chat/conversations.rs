@@ -107,7 +107,7 @@ impl Chat {
         Ok(self.store.set_muted(me, conversation, muted).await?)
     }
 
-    /// Tells the others that I type.
+    /// Tells the others that I type, but those from whom I am kept apart.
     pub async fn typing(&self, me: UserId, conversation: ConversationId) -> Result<()> {
         let members: Arc<[UserId]> = self.store.members(me, conversation).await?;
         self.bus.publish(Notice::Typing { conversation, user: me, members });
@@ -118,7 +118,7 @@ impl Chat {
     async fn add_presence(&self, who: &SignedIn, views: &mut [ConversationView]) -> Result<()> {
         let peers: Vec<_> = views.iter_mut().filter_map(|view| view.peer.as_mut()).collect();
         let users = peers.iter().map(|peer| peer.user.id).collect();
-        let presence = self.presence(who.me.privacy, users).await?;
+        let presence = self.presence(who, users).await?;
         let mut presence: HashMap<_, _> =
             presence.into_iter().map(|presence| (presence.user, presence)).collect();
         for peer in peers {

@@ -2,6 +2,7 @@
 //! store for the rest, tells the bus what the store does not. Knows neither axum nor SQL.
 
 mod accounts;
+mod blocks;
 mod conversations;
 mod error;
 mod media;

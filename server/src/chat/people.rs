@@ -5,10 +5,11 @@ use std::{fmt, iter};
 
 use chatter_protocol::limits::{DISPLAY_NAME_CHARS_MAX, WATCH_USERS_MAX};
 use chatter_protocol::rest::UsersPage;
-use chatter_protocol::{Person, Presence, Privacy, Timestamp, UserId, UserRef, Username};
+use chatter_protocol::{Person, Presence, Timestamp, UserId, UserRef, Username};
 
 use super::{Chat, ChatError, Result};
-use crate::store::{StoredUser, UserFilter};
+use crate::auth::SignedIn;
+use crate::store::{Blocks, StoredUser, UserFilter};
 
 /// What is said of a cursor that no answer had in it.
 pub(super) const CURSOR_REFUSED: &str = "Pass what the last page had in `next`, unchanged.";
@@ -26,17 +27,24 @@ struct Cursor {
     after: Option<Username>,
 }
 
+/// What decides how much of other people somebody sees.
+struct Viewer {
+    shares_presence: bool,
+    blocks: Blocks,
+}
+
 impl Chat {
     /// One person.
-    pub async fn person(&self, viewer: Privacy, user: UserRef) -> Result<Person> {
-        Ok(self.present(viewer, self.store.user(user).await?))
+    pub async fn person(&self, who: &SignedIn, user: UserRef) -> Result<Person> {
+        let viewer = self.viewer(who).await?;
+        Ok(self.present(&viewer, self.store.user(user).await?))
     }
 
-    /// People whose name starts with `prefix`: those whom `viewer` sees online first, then by
+    /// People whose name starts with `prefix`: those whom `who` sees online first, then by
     /// username.
     pub async fn people(
         &self,
-        viewer: Privacy,
+        who: &SignedIn,
         prefix: &str,
         after: Option<&str>,
         limit: Option<usize>,
@@ -46,10 +54,12 @@ impl Chat {
             return Err(ChatError::field("prefix", "No name is as long as that."));
         }
         let cursor = after.map_or_else(|| Ok(Cursor::start()), Cursor::parse)?;
-        let online = match viewer.presence {
+        let viewer = self.viewer(who).await?;
+        let mut online = match viewer.shares_presence {
             true => self.roster.online_since(cursor.began_at),
             false => HashSet::new(),
         };
+        online.retain(|user| !viewer.blocks.are_apart_from(*user));
         let mut page = UsersPage { people: Vec::new(), next: None };
         for phase in cursor.phases() {
             let room = rows_max - page.people.len();
@@ -57,7 +67,7 @@ impl Chat {
             let more = rows.len() > room;
             rows.truncate(room);
             let last = rows.last().map(|row| row.user.username.clone());
-            page.people.extend(rows.into_iter().map(|row| self.present(viewer, row)));
+            page.people.extend(rows.into_iter().map(|row| self.present(&viewer, row)));
             if more {
                 let after = last.or_else(|| phase.after.clone());
                 page.next = Some(Cursor { after, ..phase }.to_string());
@@ -67,11 +77,11 @@ impl Chat {
         Ok(page)
     }
 
-    /// The presence of these people, as far as they and `viewer` share it; unknown ones are left
-    /// out.
-    pub async fn presence(&self, viewer: Privacy, users: Vec<UserId>) -> Result<Vec<Presence>> {
+    /// The presence of these people, as far as they and `who` share it; unknown ones are left out.
+    pub async fn presence(&self, who: &SignedIn, users: Vec<UserId>) -> Result<Vec<Presence>> {
+        let viewer = self.viewer(who).await?;
         let people = self.store.users_by_id(users).await?;
-        Ok(people.into_iter().map(|user| self.present(viewer, user).presence).collect())
+        Ok(people.into_iter().map(|user| self.present(&viewer, user).presence).collect())
     }
 
     /// Whether so many people may be watched.
@@ -86,12 +96,20 @@ impl Chat {
         Ok(())
     }
 
-    fn present(&self, viewer: Privacy, stored: StoredUser) -> Person {
-        let presence = match viewer.presence {
-            true => stored.presence(self.roster.is_online(stored.user.id)),
-            false => Presence::hidden(stored.user.id),
+    async fn viewer(&self, who: &SignedIn) -> Result<Viewer> {
+        let blocks = self.store.blocks(who.user()).await?;
+        Ok(Viewer { shares_presence: who.me.privacy.presence, blocks })
+    }
+
+    fn present(&self, viewer: &Viewer, stored: StoredUser) -> Person {
+        let id = stored.user.id;
+        let presence = match viewer.shares_presence && !viewer.blocks.are_apart_from(id) {
+            true => stored.presence(self.roster.is_online(id)),
+            false => Presence::hidden(id),
         };
-        Person { user: stored.user, presence }
+        let is_blocked = viewer.blocks.blocked.contains(&id);
+        let user = if is_blocked { stored.user.named_only() } else { stored.user };
+        Person { user, presence }
     }
 }
 

@@ -2,6 +2,7 @@
 //! `chat` and writes the answer; what every answer has in common is in `guard`.
 
 mod avatar;
+mod blocks;
 mod body;
 mod caller;
 mod conversations;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(media::upload))
         .routes(routes!(media::show))
         .routes(routes!(media::thumbnail))
+        .routes(routes!(blocks::add, blocks::remove))
         .routes(routes!(users::list))
         .routes(routes!(users::show))
         .routes(routes!(users::conversation))

@@ -42,7 +42,7 @@ pub(super) async fn list(
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<UsersPage>, Failure> {
     let UsersQuery { prefix, after, limit } = query;
-    Ok(Json(app.chat.people(who.me.privacy, &prefix, after.as_deref(), limit).await?))
+    Ok(Json(app.chat.people(&who, &prefix, after.as_deref(), limit).await?))
 }
 
 /// One person.
@@ -54,7 +54,7 @@ pub(super) async fn show(
     Caller { who, .. }: Caller<MayRead>,
     Path(user): Path<UserRef>,
 ) -> Result<Json<Person>, Failure> {
-    Ok(Json(app.chat.person(who.me.privacy, user).await?))
+    Ok(Json(app.chat.person(&who, user).await?))
 }
 
 /// The conversation with somebody; none is opened.

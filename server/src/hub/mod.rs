@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
-use chatter_protocol::{CloseCode, Presence, Rights, SessionId, UserId};
+use chatter_protocol::{CloseCode, Rights, SessionId, UserId};
 
-use crate::bus::Notice;
+use crate::bus::{Notice, Seen};
 use crate::mailbox::Mailbox;
 use crate::presence::Roster;
 
@@ -148,11 +148,12 @@ impl Hub {
         }
     }
 
-    fn deliver_presence(&self, people: &[Presence]) {
+    fn deliver_presence(&self, people: &[Seen]) {
         let state = self.lock();
-        for presence in people {
+        for Seen { presence, by } in people {
             let watchers = state.watchers.get(&presence.user).into_iter().flatten();
-            for connection in watchers.filter_map(|id| state.connections.get(id)) {
+            let connections = watchers.filter_map(|id| state.connections.get(id));
+            for connection in connections.filter(|it| by.include(it.user)) {
                 connection.mailbox.push_presence(presence.clone());
             }
         }

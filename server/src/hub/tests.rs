@@ -1,8 +1,11 @@
 use std::time::Duration;
 
-use chatter_protocol::{ConversationId, Event, Me, Privacy, ServerFrame, Timestamp, User};
+use chatter_protocol::{
+    ConversationId, Event, Me, Presence, Privacy, ServerFrame, Timestamp, User,
+};
 
 use super::*;
+use crate::bus::Watchers;
 
 fn hub() -> Arc<Hub> {
     Arc::new(Hub::new(Arc::new(Roster::new(Duration::ZERO)), 2))
@@ -69,13 +72,17 @@ fn typing_reaches_the_others_and_presence_those_who_watch() {
     assert_eq!(peer.mailbox().take().typing, [(conversation, ada)]);
 
     let here = Presence { user: ada, online: true, last_seen_at: None };
-    let notice = Notice::Presence { people: [here].into() };
+    let seen = |by| Notice::Presence { people: [Seen { presence: here.clone(), by }].into() };
+    let notice = seen(Watchers::AllBut(HashSet::new()));
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.is_empty());
     peer.watch([ada].into());
     assert_eq!(peer.watched(), [ada]);
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.contains_key(&ada));
+    hub.deliver(&seen(Watchers::AllBut([bob].into())));
+    hub.deliver(&seen(Watchers::Only(ada)));
+    assert!(peer.mailbox().take().presence.is_empty(), "not for those who are kept apart");
     peer.watch(HashSet::new());
     hub.deliver(&notice);
     assert!(peer.mailbox().take().presence.is_empty());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ClientMsgId, CloseCode, Me, ServerFrame, Timestamp};
+use chatter_protocol::{ClientMsgId, CloseCode, Me, Presence, ServerFrame, Timestamp};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt};
@@ -133,9 +133,11 @@ impl<'a> Connection<'a> {
             self.last = seq;
         }
         // By what is shared now, whatever it was when this came into the mailbox.
-        let privacy = self.who.me.privacy;
-        typing.retain(|_| privacy.typing);
-        presence.retain(|_, _| privacy.presence);
+        let Me { privacy, blocked, .. } = &self.who.me;
+        typing.retain(|(_, user)| privacy.typing && !blocked.contains(user));
+        presence.retain(|user, it| {
+            privacy.presence && (!blocked.contains(user) || *it == Presence::hidden(*user))
+        });
         let typing = typing
             .into_iter()
             .filter_map(|(conversation, user)| encode(&ServerFrame::Typing { conversation, user }));
@@ -147,18 +149,21 @@ impl<'a> Connection<'a> {
         self.wire.write(frames).await
     }
 
-    /// What the account shares has changed: so does what may be said and told here. Its presence
-    /// switch shows at once on those whom the connection watches.
+    /// What the account shares, or whom it blocks, has changed: so does what may be said and told
+    /// here. It shows at once on those whom the connection watches.
     pub(super) async fn go_by(&mut self, me: &Me) -> Step {
         if me.user.rev < self.who.me.user.rev {
             return Ok(());
         }
-        let before = std::mem::replace(&mut self.who.me, me.clone()).privacy;
-        let watched = self.attachment.watched();
-        if me.privacy.presence == before.presence || watched.is_empty() {
+        let before = std::mem::replace(&mut self.who.me, me.clone());
+        let mut changed = self.attachment.watched();
+        if me.privacy.presence == before.privacy.presence {
+            changed.retain(|user| me.blocked.contains(user) != before.blocked.contains(user));
+        }
+        if changed.is_empty() {
             return Ok(());
         }
-        self.tell_presence(watched).await
+        self.tell_presence(changed).await
     }
 
     /// Answers a send, and with it all others that are ready.

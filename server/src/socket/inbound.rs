@@ -122,7 +122,7 @@ impl Connection<'_> {
 
     /// Tells the presence of these people as it is now.
     pub(super) async fn tell_presence(&mut self, users: Vec<UserId>) -> Step {
-        match self.app.chat.presence(self.who.me.privacy, users).await {
+        match self.app.chat.presence(&self.who, users).await {
             Ok(users) => self.wire.say(&ServerFrame::Presence { users }).await,
             Err(error) => self.wire.complain(error.into()).await,
         }

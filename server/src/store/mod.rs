@@ -20,9 +20,9 @@ use futures_util::future::BoxFuture;
 
 pub use error::StoreError;
 pub use types::{
-    Collected, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse,
-    NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted, ProfileChange,
-    Resume, SignedIn, StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
+    Blocks, Collected, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login,
+    MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted,
+    ProfileChange, Resume, SignedIn, StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// Short for the results of this module.
@@ -120,6 +120,21 @@ pub trait Store: Send + Sync + 'static {
     /// username.
     async fn users(&self, filter: UserFilter) -> Result<Vec<StoredUser>>;
 
+    /// Blocks or unblocks a person; my devices learn a change, the person does not.
+    ///
+    /// While one of two people has blocked the other, nothing is posted in their direct
+    /// conversation, and none is opened. Who blocked somebody gets none of what that person says
+    /// elsewhere: it is not in their stream, and where they read it in history or views, or in
+    /// events of before, it is [withheld](Message::withheld). Receipts between the two stay where
+    /// they are.
+    ///
+    /// # Errors
+    /// `NotFound`, or `TooManyBlocked` for a person more than 200.
+    async fn set_blocked(&self, me: UserId, user: UserId, blocked: bool) -> Result<Me>;
+
+    /// From whom a person is kept apart.
+    async fn blocks(&self, user: UserId) -> Result<Blocks>;
+
     /// Notes when a person's last device was there; never moves back.
     async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()>;
 
@@ -129,7 +144,8 @@ pub trait Store: Send + Sync + 'static {
     /// oneself: notes.
     ///
     /// # Errors
-    /// `NotFound` when there is no such person.
+    /// `NotFound` when there is no such person, `Blocked` when one of the two has blocked the other
+    /// and it is not open yet.
     async fn open_direct(&self, me: UserId, peer: UserId, now: Timestamp)
     -> Result<ConversationId>;
 
@@ -142,7 +158,7 @@ pub trait Store: Send + Sync + 'static {
     /// A new room; all members learn of it.
     ///
     /// # Errors
-    /// `NotFound` when a member does not exist.
+    /// `NotFound` when a member does not exist, `Blocked` when one has blocked me.
     async fn open_room(
         &self,
         me: UserId,
@@ -167,7 +183,8 @@ pub trait Store: Send + Sync + 'static {
         rows_max: usize,
     ) -> Result<Vec<ConversationView>>;
 
-    /// Who is in the conversation.
+    /// Who is in the conversation, without those who blocked me or whom I blocked: who may learn
+    /// what I do there at the moment.
     ///
     /// # Errors
     /// `NotFound`, also when `me` is not in it.
@@ -197,8 +214,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// `NotFound` (not a member, or no such person; then no conversation is opened either),
-    /// `AttachmentUnknown`,
-    /// `IdempotencyConflict`, `Busy` (queue full), `Full`,
+    /// `Blocked` (in a direct conversation; a key that is known is answered all the same),
+    /// `AttachmentUnknown`, `IdempotencyConflict`, `Busy` (queue full), `Full`,
     /// `Unavailable`.
     fn post(&self, message: NewMessage) -> BoxFuture<'static, Result<Posted>>;
 

@@ -127,6 +127,27 @@ impl StoredUser {
     }
 }
 
+/// From whom a person is kept apart.
+#[derive(Debug, Clone, Default)]
+pub struct Blocks {
+    /// Whom they blocked.
+    pub blocked: HashSet<UserId>,
+    /// Who blocked them.
+    pub blocked_by: HashSet<UserId>,
+}
+
+impl Blocks {
+    /// Whether one of the two has blocked the other.
+    pub fn are_apart_from(&self, user: UserId) -> bool {
+        self.blocked.contains(&user) || self.blocked_by.contains(&user)
+    }
+
+    /// Everybody of whom one has blocked the other.
+    pub fn all(&self) -> HashSet<UserId> {
+        self.blocked.union(&self.blocked_by).copied().collect()
+    }
+}
+
 /// Which people to list.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {

@@ -3,6 +3,7 @@
 //! A second backend implements [`world::Backend`] and runs the same list with `conformance!`.
 
 mod accounts;
+mod blocks;
 mod conversations;
 mod history;
 mod messages;
@@ -39,6 +40,10 @@ macro_rules! conformance {
             conversations::the_list_is_in_order_of_activity_and_pages,
             conversations::a_list_row_says_what_a_look_inside_says,
             conversations::a_mute_is_ones_own_and_told_once,
+            blocks::nothing_of_a_blocked_person_reaches_the_blocker,
+            blocks::no_message_goes_between_two_of_whom_one_blocked_the_other,
+            blocks::receipts_between_the_two_stay_where_they_were,
+            blocks::so_many_people_are_blocked_at_most,
             rooms::everybody_in_a_room_learns_everything_but_receipts,
             messages::an_acknowledged_message_is_still_there_after_a_restart,
             messages::a_repeated_key_gives_the_first_answer,

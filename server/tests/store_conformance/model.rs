@@ -77,13 +77,20 @@ impl Pair {
                 let me_now = self.world.store.update_profile(user, change).await.expect("switches");
                 assert_eq!(me_now.user.rev, self.model.set_silent(me, silent));
             }
+            90..92 => {
+                let (other, blocked) =
+                    ((me + 1 + self.pick(PEOPLE - 1)) % PEOPLE, self.pick(2) > 0);
+                let me_now = self.world.store.set_blocked(user, self.people[other], blocked).await;
+                let rev = me_now.expect("blocks").user.rev;
+                assert_eq!(rev, self.model.set_blocked(me, other, blocked));
+            }
             88..90 => {
                 let muted = self.pick(2) > 0;
                 let answer = self.world.store.set_muted(user, id, muted).await;
                 let answer = answer.map(|it| (it.muted, it.mute_rev)).map_err(No::from);
                 assert_eq!(answer, self.model.mute(me, chat, muted));
             }
-            90..93 => {
+            92..94 => {
                 let status = (self.pick(3) > 0).then_some(text);
                 let status_message: Option<StatusMessage> = status.and_then(|it| it.parse().ok());
                 let change = ProfileChange {
@@ -93,7 +100,7 @@ impl Pair {
                 let me_now = self.world.store.update_profile(user, change).await.expect("changes");
                 assert_eq!(me_now.user.rev, self.model.set_status(me, status));
             }
-            93..98 => self.open(me).await,
+            94..98 => self.open(me).await,
             _ => self.world.restart().await,
         }
     }
@@ -116,18 +123,26 @@ impl Pair {
     async fn open(&mut self, me: usize) {
         let (peer, now) = (self.pick(PEOPLE), self.world.now());
         if self.pick(3) == 0 {
-            let members = vec![self.people[peer]];
-            let room = self.world.store.open_room(self.people[me], "room".to_owned(), members, now);
-            let room = room.await.expect("opens");
-            return self.model.open(room, both(me, peer), true);
+            let members = match self.pick(2) {
+                0 => both(me, peer),
+                _ => (0..PEOPLE).collect(),
+            };
+            let others = members.iter().map(|it| self.people[*it]).collect();
+            let room = self.world.store.open_room(self.people[me], "room".to_owned(), others, now);
+            let room = room.await.map_err(No::from);
+            if members.iter().any(|it| self.model.blocks[*it][me]) {
+                return assert_eq!(room, Err(No::Blocked));
+            }
+            return self.model.open(room.expect("opens"), members, true);
         }
         let opened = self.world.store.open_direct(self.people[me], self.people[peer], now);
-        let opened = opened.await.expect("opens");
+        let opened = opened.await.map_err(No::from);
         let members = both(me, peer);
         let known = self.model.chats.iter().find(|chat| !chat.is_room && chat.members == members);
         match known {
-            Some(chat) => assert_eq!(chat.id, opened),
-            None => self.model.open(opened, members, false),
+            Some(chat) => assert_eq!(opened, Ok(chat.id)),
+            None if self.model.are_apart(me, peer) => assert_eq!(opened, Err(No::Blocked)),
+            None => self.model.open(opened.expect("opens"), members, false),
         }
     }
 
@@ -166,6 +181,14 @@ impl Pair {
         let page = page.expect("reads");
         assert_eq!(page.messages.len(), chat.messages.len());
         for (found, (said, seq)) in page.messages.iter().zip(chat.messages.iter().zip(1..)) {
+            let is_withheld = self.model.blocks[me][said.sender];
+            assert_eq!(found.withheld, is_withheld);
+            if is_withheld {
+                let is_bare = found.body.is_empty() && found.reply_to.is_none();
+                assert!(is_bare && found.deleted_at.is_none() && found.edited_at.is_none());
+                assert_eq!((found.conv_seq, found.sender), (seq, self.people[said.sender]));
+                continue;
+            }
             let found_is = (found.conv_seq, found.sender, &found.body, found.rev);
             assert_eq!(found_is, (seq, self.people[said.sender], &said.body, said.rev));
             assert_eq!(
@@ -174,7 +197,10 @@ impl Pair {
             );
         }
         let view = store.conversation(user, chat.id).await.expect("reads");
-        assert_eq!((view.read_seq, view.unread_count), (chat.read[me], chat.unread(me)));
+        assert_eq!(
+            (view.read_seq, view.unread_count),
+            (chat.read[me], chat.unread(me, &self.model.blocks[me]))
+        );
         assert_eq!(view.head_seq, chat.messages.len() as u64);
         assert_eq!((view.muted, view.mute_rev), (chat.mutes[me] % 2 == 1, chat.mutes[me]));
         if let Some(peer) = chat.peer(me) {
@@ -203,6 +229,7 @@ impl Pair {
             Event::ProfileChanged { user } => Entry::Profile(person(user.id)),
             Event::MeChanged { me } => Entry::Me(person(me.user.id)),
             Event::MuteChanged { conversation, .. } => Entry::Mute(chat(*conversation)),
+            Event::Unblocked { user } => Entry::Unblocked(person(user.id)),
             other => panic!("{other:?}"),
         }
     }

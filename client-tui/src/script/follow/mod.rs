@@ -142,8 +142,11 @@ impl Follow<'_> {
         }
         match event {
             Event::MessagePosted { message } => {
-                let sender = message.sender;
+                let (sender, is_withheld) = (message.sender, message.withheld);
                 let record = self.message(message).await?;
+                if is_withheld {
+                    return self.print(record, replayed, position, out);
+                }
                 if sender != self.me && (!replayed || self.how.exec_replayed) {
                     self.run_hook(&record, replayed, position).await?;
                 }
@@ -182,9 +185,10 @@ impl Follow<'_> {
             Event::ProfileChanged { user } => {
                 self.print(ProfileRecord::from(user), replayed, position, out)
             }
-            Event::MeChanged { .. } | Event::MuteChanged { .. } | Event::Unknown => {
-                self.print(OtherRecord {}, replayed, position, out)
-            }
+            Event::MeChanged { .. }
+            | Event::MuteChanged { .. }
+            | Event::Unblocked { .. }
+            | Event::Unknown => self.print(OtherRecord {}, replayed, position, out),
         }
     }
 

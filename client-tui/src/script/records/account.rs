@@ -167,6 +167,28 @@ impl Record for StatusRecord {
     }
 }
 
+/// Somebody whom one has blocked, or blocks no more.
+#[derive(Debug, Serialize)]
+pub(in crate::script) struct BlockRecord {
+    /// The account.
+    pub(in crate::script) id: UserId,
+    /// Unique name.
+    pub(in crate::script) username: Username,
+    /// What the person wants to be called.
+    pub(in crate::script) display_name: String,
+    /// Whether they are blocked now.
+    pub(in crate::script) blocked: bool,
+}
+
+impl Record for BlockRecord {
+    const TYPE: &'static str = "block";
+
+    fn plain(&self, _: &Look) -> Option<String> {
+        let done = if self.blocked { "blocked" } else { "unblocked" };
+        Some(format!("{done} @{}", self.username))
+    }
+}
+
 /// Rights, as words.
 fn words(rights: Rights) -> Vec<&'static str> {
     let named = [(rights.send, "send"), (rights.read, "read"), (rights.account, "account")];

@@ -111,6 +111,9 @@ pub(in crate::script) struct MessageRecord {
     /// What hangs on it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::script) attachments: Vec<Attachment>,
+    /// Whether it is of somebody whom one blocked, and kept back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::script) withheld: bool,
     /// Number of the message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::script) reply_to: Option<u64>,
@@ -138,6 +141,7 @@ impl MessageRecord {
             mine: message.sender == me,
             body: message.body,
             attachments: message.attachments,
+            withheld: message.withheld,
             reply_to: message.reply_to,
             key: message.client_msg_id,
             created_at: message.created_at,
@@ -189,7 +193,11 @@ impl Record for SavedRecord {
 impl Record for MessageRecord {
     const TYPE: &'static str = "message";
 
+    /// Of somebody whom one blocked nothing is left to say.
     fn plain(&self, look: &Look) -> Option<String> {
+        if self.withheld {
+            return None;
+        }
         let time = look.time(self.created_at);
         let number = format!("{:>5}", self.conv_seq);
         let from = one_line(&self.from);

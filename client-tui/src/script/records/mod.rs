@@ -7,7 +7,9 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(super) use account::{AccountRecord, EndedRecord, SessionRecord, StatusRecord, TokenRecord};
+pub(super) use account::{
+    AccountRecord, BlockRecord, EndedRecord, SessionRecord, StatusRecord, TokenRecord,
+};
 pub use chat::Place;
 pub(super) use chat::{
     AnswerRecord, ChatRecord, MessageRecord, PersonRecord, SavedRecord, SentRecord,

@@ -67,6 +67,7 @@ fn message() -> MessageRecord {
             alt: None,
             image: None,
         }],
+        withheld: true,
         reply_to: Some(1),
         key: ClientMsgId::new(),
         created_at: at(),
@@ -140,6 +141,12 @@ fn printed() -> Vec<String> {
             last_seen_at: Some(at()),
             created_at: at(),
         }),
+        json_line(&BlockRecord {
+            id,
+            username: name(),
+            display_name: String::new(),
+            blocked: true,
+        }),
         json_line(&StatusRecord { status_message: String::new() }),
     ];
     lines.into_iter().map(|line| line.expect("writes")).collect()
@@ -152,7 +159,13 @@ fn placed<R: Record>(record: R) -> String {
 
 fn followed() -> Vec<String> {
     let conversation = ConversationId::new();
-    let said = MessageRecord { reply_to: None, edited_at: None, deleted_at: None, ..message() };
+    let said = MessageRecord {
+        withheld: false,
+        reply_to: None,
+        edited_at: None,
+        deleted_at: None,
+        ..message()
+    };
     vec![
         placed(said),
         placed(ReceiptRecord {

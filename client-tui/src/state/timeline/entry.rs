@@ -38,6 +38,8 @@ pub struct Entry<'a> {
     pub edited: bool,
     /// Taken back.
     pub deleted: bool,
+    /// Of somebody who is blocked, and kept back.
+    pub withheld: bool,
 }
 
 impl<'a> Entry<'a> {
@@ -56,6 +58,7 @@ impl<'a> Entry<'a> {
             refusal: None,
             edited: message.edited_at.is_some(),
             deleted: message.deleted_at.is_some(),
+            withheld: message.withheld,
         }
     }
 
@@ -77,6 +80,12 @@ impl<'a> Entry<'a> {
             refusal,
             edited: false,
             deleted: false,
+            withheld: false,
         }
+    }
+
+    /// What it says, if it still says anything.
+    pub fn text(&self) -> Option<&'a str> {
+        (!self.deleted && !self.withheld).then_some(self.body)
     }
 }

@@ -15,6 +15,9 @@ const LAID_MAX: usize = 1_000;
 /// What stands for a message that was taken back.
 const DELETED: &str = "(message deleted)";
 
+/// What stands for a message of somebody who is blocked.
+pub const WITHHELD: &str = "(message from somebody you blocked)";
+
 /// What follows a message that was changed.
 const EDITED: &str = " (edited)";
 
@@ -25,10 +28,13 @@ pub struct LaidMessages {
     known: RefCell<Known>,
 }
 
+/// Which form of a message: its `rev`, and whether it is withheld.
+type Version = (u32, bool);
+
 #[derive(Clone, Debug, Default)]
 struct Known {
     columns: usize,
-    rows: HashMap<EntryKey, (u32, Rc<[Row]>)>,
+    rows: HashMap<EntryKey, (Version, Rc<[Row]>)>,
 }
 
 impl LaidMessages {
@@ -38,11 +44,12 @@ impl LaidMessages {
         if known.columns != columns || known.rows.len() >= LAID_MAX {
             *known = Known { columns, rows: HashMap::new() };
         }
+        let version = (entry.rev, entry.withheld);
         match known.rows.get(&entry.key) {
-            Some((rev, rows)) if *rev == entry.rev => rows.clone(),
+            Some((known, rows)) if *known == version => rows.clone(),
             _ => {
                 let rows: Rc<[Row]> = shown_rows(entry, columns).into();
-                known.rows.insert(entry.key, (entry.rev, rows.clone()));
+                known.rows.insert(entry.key, (version, rows.clone()));
                 rows
             }
         }
@@ -57,6 +64,9 @@ impl LaidMessages {
 fn shown_rows(entry: &Entry<'_>, columns_max: usize) -> Vec<Row> {
     if entry.deleted {
         return vec![row_of(aside(DELETED))];
+    }
+    if entry.withheld {
+        return vec![row_of(aside(WITHHELD))];
     }
     // A picture needs no words.
     let is_silent = entry.body.is_empty() && !entry.attachments.is_empty();

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use entry::{Entry, EntryKey};
-pub use laid::{LaidMessages, row_columns};
+pub use laid::{LaidMessages, WITHHELD, row_columns};
 pub use scroll::Scroll;
 pub use selection::{Point, Selection};
 
@@ -246,7 +246,10 @@ impl<'a> Timeline<'a> {
         let separated = self.push_separators(&entry, previous.as_ref(), &mut rows);
         if separated || previous.is_none_or(|previous| starts_group(&previous, &entry)) {
             rows.push(Row::Blank);
-            rows.push(Row::Sender);
+            // Of somebody who is blocked there is one line, without their name.
+            if !entry.withheld {
+                rows.push(Row::Sender);
+            }
         }
         let laid = self.laid.rows(&entry, self.context.text_columns());
         self.push_text(&entry, &laid, &mut rows);

@@ -8,6 +8,7 @@ use chatter_protocol::{
 };
 mod anything;
 mod attaching;
+mod blocking;
 mod choosing;
 mod completing;
 mod keeping;

@@ -4,6 +4,7 @@ use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{Me, Privacy, Session, SessionId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::blocks::hearers;
 use super::fault::Outcome;
 use super::media;
 use super::rows::{UserKey, me_by_key, user_id_at, user_key};
@@ -155,15 +156,17 @@ fn changed(before: Privacy, change: PrivacyChange) -> Privacy {
     }
 }
 
-/// Everybody who shares a conversation with the user, and the user.
-pub(super) fn acquaintances(sql: &Connection, user: UserKey) -> rusqlite::Result<Vec<UserKey>> {
-    sql.prepare_cached(
-        "SELECT ?1 UNION
+/// Everybody who shares a conversation with the user and did not block them, and the user.
+pub(super) fn acquaintances(sql: &Connection, user: UserKey) -> Outcome<Vec<UserKey>> {
+    let all = sql
+        .prepare_cached(
+            "SELECT ?1 UNION
          SELECT other.user FROM members mine JOIN members other USING (conversation)
          WHERE mine.user = ?1",
-    )?
-    .query_map([user], |row| row.get(0))?
-    .collect()
+        )?
+        .query_map([user], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    hearers(sql, user, all)
 }
 
 /// See [`Store::change_password`](crate::store::Store::change_password).

@@ -9,6 +9,7 @@ use chatter_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
+use super::blocks::{self, Blocked};
 use super::fault::Outcome;
 use super::receipts::{self, Progress};
 use super::rows::{
@@ -29,6 +30,7 @@ pub(super) fn open_direct(
     let pair = (me.min(peer), me.max(peer));
     match opened(transaction.sql, pair)? {
         Some(id) => Ok(id),
+        None if blocks::are_apart(transaction.sql, me, peer)? => Err(StoreError::Blocked.into()),
         None => open(transaction, Some(pair), None, &BTreeSet::from([me, peer]), now),
     }
 }
@@ -57,6 +59,11 @@ pub(super) fn open_room(
     let members = members.into_iter().chain([me]);
     let members =
         members.map(|it| user_key(transaction.sql, it)).collect::<Outcome<BTreeSet<_>>>()?;
+    let me = user_key(transaction.sql, me)?;
+    let would_hear = blocks::hearers(transaction.sql, me, members.iter().copied().collect())?;
+    if would_hear.len() < members.len() {
+        return Err(StoreError::Blocked.into());
+    }
     open(transaction, None, Some(name), &members, now)
 }
 
@@ -137,9 +144,12 @@ pub(super) fn mute_changed(
 }
 
 /// The event that tells of a conversation, with the people of a direct one.
-pub(super) fn added(sql: &Connection, key: ConversationKey) -> Outcome<Event> {
+pub(super) fn added(
+    sql: &Connection,
+    key: ConversationKey,
+    person: impl Fn(UserKey) -> Outcome<User>,
+) -> Outcome<Event> {
     let row = ConversationRow::by_key(sql, key)?;
-    let person = |key| -> Outcome<User> { Ok(user_by_key(sql, key)?.user) };
     let users = row.people().into_iter().map(person).collect::<Outcome<_>>()?;
     Ok(Event::ConversationAdded { conversation: row.told(sql)?, users })
 }
@@ -153,18 +163,21 @@ pub(super) fn member_keys(sql: &Connection, key: ConversationKey) -> Outcome<Vec
 
 /// See [`Store::members`](crate::store::Store::members).
 pub(super) fn members(sql: &Connection, me: UserId, id: ConversationId) -> Outcome<Arc<[UserId]>> {
-    let row = ConversationRow::of_member(sql, user_key(sql, me)?, id)?;
+    let me = user_key(sql, me)?;
+    let row = ConversationRow::of_member(sql, me, id)?;
     let mut statement = sql.prepare_cached(
-        "SELECT u.id FROM members m JOIN users u ON u.key = m.user WHERE m.conversation = ?1",
+        "SELECT u.id FROM members m JOIN users u ON u.key = m.user WHERE m.conversation = ?1
+             AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ?2 AND blocked = m.user)
+             AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = m.user AND blocked = ?2)",
     )?;
-    let members = statement.query_map([row.key], |row| user_id_at(row, 0))?;
+    let members = statement.query_map((row.key, me), |row| user_id_at(row, 0))?;
     Ok(members.collect::<rusqlite::Result<_>>()?)
 }
 
 /// See [`Store::conversation`](crate::store::Store::conversation).
 pub(super) fn view(sql: &Connection, me: UserId, id: ConversationId) -> Outcome<ConversationView> {
     let me = user_key(sql, me)?;
-    seen_by(sql, me, &ConversationRow::of_member(sql, me, id)?)
+    seen_by(sql, me, &Blocked::by(sql, me)?, &ConversationRow::of_member(sql, me, id)?)
 }
 
 /// See [`Store::conversations`](crate::store::Store::conversations). Those active in the same
@@ -180,13 +193,14 @@ pub(super) fn list(
         None => (i64::MAX, ConversationKey(i64::MAX)),
         Some(cursor) => (cursor.active_at.as_millis(), cursor_key(sql, cursor)?),
     };
+    let blocked = Blocked::by(sql, me)?;
     sql.prepare_cached(
         "SELECT conversation FROM members
          WHERE user = ?1 AND (active_at, conversation) < (?2, ?3)
          ORDER BY active_at DESC, conversation DESC LIMIT ?4",
     )?
     .query_map((me, active_at, key, limit(rows_max)), |row| row.get(0))?
-    .map(|key| seen_by(sql, me, &ConversationRow::by_key(sql, key?)?))
+    .map(|key| seen_by(sql, me, &blocked, &ConversationRow::by_key(sql, key?)?))
     .collect()
 }
 
@@ -199,7 +213,12 @@ fn cursor_key(sql: &Connection, cursor: ListCursor) -> Outcome<ConversationKey> 
     Ok(key.unwrap_or(ConversationKey(0)))
 }
 
-fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<ConversationView> {
+fn seen_by(
+    sql: &Connection,
+    me: UserKey,
+    blocked: &Blocked,
+    row: &ConversationRow,
+) -> Outcome<ConversationView> {
     let read_seq = receipts::progress(sql, row.key, me)?.read_seq;
     let MuteAnswer { muted, mute_rev } = mute(sql, row.key, me)?;
     let (peer, peer_progress) = match row.peer_of(me) {
@@ -208,8 +227,8 @@ fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<Conv
     };
     Ok(ConversationView {
         conversation: row.told(sql)?,
-        peer: peer.map(|key| person(sql, key)).transpose()?,
-        last_message: message_at(sql, row.key, row.head)?,
+        peer: peer.map(|key| person(sql, blocked, key)).transpose()?,
+        last_message: message_at(sql, row.key, row.head)?.map(|it| blocked.shown(it)),
         head_seq: row.head,
         read_seq,
         unread_count: receipts::unread_count(sql, row.key, me, read_seq)?,
@@ -220,7 +239,7 @@ fn seen_by(sql: &Connection, me: UserKey, row: &ConversationRow) -> Outcome<Conv
     })
 }
 
-fn person(sql: &Connection, key: UserKey) -> Outcome<Person> {
-    let user = user_by_key(sql, key)?.user;
+fn person(sql: &Connection, blocked: &Blocked, key: UserKey) -> Outcome<Person> {
+    let user = blocked.shown_user(user_by_key(sql, key)?.user);
     Ok(Person { presence: Presence::hidden(user.id), user })
 }

@@ -4,6 +4,7 @@ use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::{ConversationId, Message, Timestamp, UserId};
 use rusqlite::{CachedStatement, Connection, Params};
 
+use super::blocks::Blocked;
 use super::fault::Outcome;
 use super::rows::{ConversationRow, limit, message, select_messages, signed, user_key};
 use crate::store::HistoryRange;
@@ -17,7 +18,9 @@ pub(super) fn page(
     rows_max: usize,
     bytes_max: usize,
 ) -> Outcome<MessagesPage> {
-    let row = ConversationRow::of_member(sql, user_key(sql, me)?, conversation)?;
+    let me = user_key(sql, me)?;
+    let row = ConversationRow::of_member(sql, me, conversation)?;
+    let blocked = Blocked::by(sql, me)?;
     let rows = limit(rows_max.max(1));
     let range = match range {
         HistoryRange::From(at) => HistoryRange::After(last_before(sql, &row, at)?),
@@ -29,7 +32,7 @@ pub(super) fn page(
                 select_messages!(),
                 "WHERE m.conversation = ?1 AND m.seq > ?2 ORDER BY m.seq LIMIT ?3"
             ))?;
-            let messages = take(sql, rising, (row.key, signed(seq), rows), bytes_max)?;
+            let messages = take(sql, &blocked, rising, (row.key, signed(seq), rows), bytes_max)?;
             let to_seq = messages.last().map_or(seq, |it| it.conv_seq);
             (messages, seq.saturating_add(1), to_seq)
         }
@@ -42,7 +45,8 @@ pub(super) fn page(
                 select_messages!(),
                 "WHERE m.conversation = ?1 AND m.seq <= ?2 ORDER BY m.seq DESC LIMIT ?3"
             ))?;
-            let mut messages = take(sql, falling, (row.key, signed(to_seq), rows), bytes_max)?;
+            let mut messages =
+                take(sql, &blocked, falling, (row.key, signed(to_seq), rows), bytes_max)?;
             messages.reverse();
             let from_seq = messages.first().map_or(to_seq + 1, |it| it.conv_seq);
             (messages, from_seq, to_seq)
@@ -73,6 +77,7 @@ fn last_before(sql: &Connection, row: &ConversationRow, at: Timestamp) -> Outcom
 /// one.
 fn take(
     sql: &Connection,
+    blocked: &Blocked,
     mut statement: CachedStatement<'_>,
     params: impl Params,
     bytes_max: usize,
@@ -81,7 +86,7 @@ fn take(
     let mut bytes = 0;
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
-        let next = message(sql, row)?;
+        let next = blocked.shown(message(sql, row)?);
         bytes += next.body.len();
         if bytes > bytes_max && !taken.is_empty() {
             break;

@@ -5,6 +5,7 @@ use chatter_protocol::{ClientMsgId, ConversationId, Message, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::blocks::{are_apart, hearers};
 use super::conversations::{member_keys, open_direct};
 use super::fault::Outcome;
 use super::media;
@@ -31,6 +32,11 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
         return earlier.answer(transaction.sql, sender, new, conversation);
     }
     let row = ConversationRow::of_member(transaction.sql, sender, conversation)?;
+    if let Some(peer) = row.peer_of(sender)
+        && are_apart(transaction.sql, sender, peer)?
+    {
+        return Err(StoreError::Blocked.into());
+    }
     if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
         return Err(StoreError::NotFound.into());
     }
@@ -41,7 +47,8 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
     let shared = receipts::are_shared(transaction.sql, &row)?;
     note_activity(transaction.sql, (sender, new), row.key, conv_seq, shared)?;
     let members = member_keys(transaction.sql, row.key)?;
-    transaction.append(Pointer::MessagePosted(row.key, conv_seq), members)?;
+    let hearers = hearers(transaction.sql, sender, members)?;
+    transaction.append(Pointer::MessagePosted(row.key, conv_seq), hearers)?;
     if shared && !new.unattended && shown_before + 1 < conv_seq {
         let peer = row.peer_of(sender).filter(|peer| *peer != sender);
         transaction.append(Pointer::ReceiptMoved(row.key, sender), peer)?;
@@ -222,7 +229,7 @@ pub(super) fn edit(
              WHERE conversation = ?1 AND seq = ?2",
         )?
         .execute(params![key, signed(conv_seq), body, now.as_millis(), posted])?;
-    tell_change(transaction, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
+    tell_change(transaction, me, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
 }
 
 /// See [`Store::delete`](crate::store::Store::delete).
@@ -247,7 +254,7 @@ pub(super) fn delete(
         )?
         .execute((key, signed(conv_seq), now.as_millis(), posted))?;
     media::detach(transaction.sql, (key, conv_seq), now)?;
-    tell_change(transaction, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
+    tell_change(transaction, me, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
 }
 
 /// My message there; `Forbidden` when it is somebody else's.
@@ -267,11 +274,14 @@ fn mine(
 
 fn tell_change(
     transaction: &mut Transaction<'_>,
+    sender: UserId,
     conversation: ConversationKey,
     conv_seq: u64,
     pointer: Pointer,
 ) -> Outcome<Message> {
+    let sender = user_key(transaction.sql, sender)?;
     let members = member_keys(transaction.sql, conversation)?;
-    transaction.append(pointer, members)?;
+    let hearers = hearers(transaction.sql, sender, members)?;
+    transaction.append(pointer, hearers)?;
     Ok(message_at(transaction.sql, conversation, conv_seq)?.ok_or(StoreError::NotFound)?)
 }

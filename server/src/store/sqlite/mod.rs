@@ -4,6 +4,7 @@
 //! the writer or to a reader.
 
 mod accounts;
+mod blocks;
 mod checkpoint;
 mod conversations;
 mod fault;
@@ -37,9 +38,9 @@ use readers::Readers;
 use writer::Writer;
 
 use super::{
-    Collected, CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login,
-    MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted, ProfileChange,
-    Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
+    Blocks, Collected, CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor,
+    Login, MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted,
+    ProfileChange, Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// The store in one file, `chatter.sqlite3` in the data directory.
@@ -170,6 +171,14 @@ impl Store for SqliteStore {
 
     async fn users(&self, filter: UserFilter) -> Result<Vec<StoredUser>> {
         self.readers.read(move |sql| people::list(sql, &filter)).await
+    }
+
+    async fn set_blocked(&self, me: UserId, user: UserId, blocked: bool) -> Result<Me> {
+        self.writer.call(move |transaction| blocks::set(transaction, me, user, blocked)).await
+    }
+
+    async fn blocks(&self, user: UserId) -> Result<Blocks> {
+        self.readers.read(move |sql| blocks::of(sql, user)).await
     }
 
     async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()> {

@@ -7,6 +7,7 @@ use chatter_protocol::rest::ReadAnswer;
 use chatter_protocol::{ConversationId, Receipt, UserId};
 use rusqlite::Connection;
 
+use super::blocks::are_apart;
 use super::fault::Outcome;
 use super::rows::{ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key};
 use super::streams::{Pointer, Transaction};
@@ -45,12 +46,16 @@ pub(super) fn progress(
 }
 
 /// Whether who reads in the conversation shows it to whom it concerns: both people of a direct one
-/// must share receipts. Oneself, in notes and rooms, is always shown.
+/// must share receipts, and neither have blocked the other. Oneself, in notes and rooms, is always
+/// shown.
 pub(super) fn are_shared(sql: &Connection, conversation: &ConversationRow) -> Outcome<bool> {
     match conversation.pair {
-        Some((low, high)) if low != high => Ok(sql
-            .prepare_cached("SELECT min(shares_receipts) FROM users WHERE key IN (?1, ?2)")?
-            .query_row((low, high), |row| row.get(0))?),
+        Some((low, high)) if low != high => {
+            let both_share: bool = sql
+                .prepare_cached("SELECT min(shares_receipts) FROM users WHERE key IN (?1, ?2)")?
+                .query_row((low, high), |row| row.get(0))?;
+            Ok(both_share && !are_apart(sql, low, high)?)
+        }
         _ => Ok(true),
     }
 }
@@ -68,7 +73,7 @@ pub(super) fn receipt(
     Ok(Receipt { conversation: id, user: user_id(sql, user)?, read_seq, delivered_seq })
 }
 
-/// Messages after `read_seq` that are neither the user's own nor deleted.
+/// Messages after `read_seq` that are neither the user's own, nor deleted, nor withheld.
 pub(super) fn unread_count(
     sql: &Connection,
     conversation: ConversationKey,
@@ -78,7 +83,8 @@ pub(super) fn unread_count(
     let count: i64 = sql
         .prepare_cached(
             "SELECT count(*) FROM messages
-             WHERE conversation = ?1 AND seq > ?3 AND sender <> ?2 AND deleted_at IS NULL",
+             WHERE conversation = ?1 AND seq > ?3 AND sender <> ?2 AND deleted_at IS NULL
+                 AND sender NOT IN (SELECT blocked FROM blocks WHERE blocker = ?2)",
         )?
         .query_row((conversation, user, signed(read_seq)), |row| row.get(0))?;
     Ok(unsigned(count))
@@ -110,20 +116,26 @@ fn move_read(
     read_seq: u64,
 ) -> Outcome<()> {
     let shared = are_shared(transaction.sql, conversation)?;
+    // Between people of whom one blocked the other not even the delivery shows, then or later.
+    let peer = conversation.peer_of(me).filter(|peer| *peer != me);
+    let apart = match peer {
+        Some(peer) => are_apart(transaction.sql, me, peer)?,
+        None => false,
+    };
     transaction
         .sql
         .prepare_cached(
             "UPDATE members SET read_seq = ?3, shown_seq = iif(?4, ?3, shown_seq),
-                 delivered_seq = max(delivered_seq, ?3)
+                 delivered_seq = iif(?5, delivered_seq, max(delivered_seq, ?3))
              WHERE conversation = ?1 AND user = ?2",
         )?
-        .execute((conversation.key, me, signed(read_seq), shared))?;
+        .execute((conversation.key, me, signed(read_seq), shared, apart))?;
     let moved = Pointer::ReceiptMoved(conversation.key, me);
     if shared {
         return transaction.append(moved, conversation.people().into_iter().chain([me]));
     }
     transaction.append(moved, [me])?;
-    match conversation.peer_of(me).filter(|_| read_seq > before.delivered_seq) {
+    match peer.filter(|_| !apart && read_seq > before.delivered_seq) {
         Some(peer) => transaction.append(moved, [peer]),
         None => Ok(()),
     }
@@ -162,6 +174,7 @@ struct Delivery {
 /// The direct conversations with messages of the peer among the events `after..=up_to`.
 ///
 /// One's own messages need no look: posting has moved one's own position past them. So have notes.
+/// Those between people of whom one blocked the other are passed by for good.
 fn undelivered(
     sql: &Connection,
     me: UserKey,
@@ -174,7 +187,11 @@ fn undelivered(
              WHERE user = ?1 AND seq > ?2 AND seq <= ?3 AND kind = ?4 GROUP BY subject
          ) e JOIN conversations c ON c.key = e.conversation AND c.kind = 0
              JOIN members m ON m.conversation = e.conversation AND m.user = ?1
-         WHERE e.seq > m.delivered_seq ORDER BY e.conversation",
+         WHERE e.seq > m.delivered_seq
+             AND NOT EXISTS (SELECT 1 FROM blocks b
+                 WHERE (b.blocker = c.low AND b.blocked = c.high)
+                     OR (b.blocker = c.high AND b.blocked = c.low))
+         ORDER BY e.conversation",
     )?
     .query_map((me, after, up_to, Pointer::MESSAGE_POSTED), |row| {
         Ok(Delivery { conversation: row.get(0)?, delivered_seq: row.get(1)?, peer: row.get(2)? })

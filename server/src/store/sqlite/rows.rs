@@ -153,7 +153,7 @@ pub(super) fn me_by_key(sql: &Connection, key: UserKey) -> Outcome<Me> {
 }
 
 /// Whom somebody has blocked, in the order of their keys.
-fn blocked_by(sql: &Connection, blocker: UserKey) -> rusqlite::Result<Vec<UserId>> {
+pub(super) fn blocked_by(sql: &Connection, blocker: UserKey) -> rusqlite::Result<Vec<UserId>> {
     sql.prepare_cached(
         "SELECT u.id FROM blocks b JOIN users u ON u.key = b.blocked
          WHERE b.blocker = ?1 ORDER BY b.blocked",

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use chatter_protocol::frame::ResetReason;
 use chatter_protocol::limits::RESUME_EVENTS_MAX;
-use chatter_protocol::{Event, Message, Position, UserId};
+use chatter_protocol::{Event, Message, Position, User, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::blocks::Blocked;
 use super::fault::Outcome;
 use super::rows::{
     ConversationKey, ConversationRow, UserKey, limit, me_by_key, message_at, signed, unsigned,
@@ -27,6 +28,7 @@ pub(super) enum Pointer {
     ProfileChanged(UserKey),
     MeChanged(UserKey),
     MuteChanged(ConversationKey),
+    Unblocked(UserKey),
 }
 
 impl Pointer {
@@ -44,6 +46,7 @@ impl Pointer {
             Self::ProfileChanged(user) => (6, user.0, 0),
             Self::MeChanged(user) => (7, user.0, 0),
             Self::MuteChanged(it) => (8, it.0, 0),
+            Self::Unblocked(user) => (9, user.0, 0),
         }
     }
 
@@ -59,16 +62,19 @@ impl Pointer {
             6 => Self::ProfileChanged(UserKey(subject)),
             7 => Self::MeChanged(UserKey(subject)),
             8 => Self::MuteChanged(conversation),
+            9 => Self::Unblocked(UserKey(subject)),
             _ => return None,
         })
     }
 
-    /// The event, with what it is about as it is now, as `reader` may know it.
-    fn event(self, sql: &Connection, reader: UserKey) -> Outcome<Event> {
+    /// The event, with what it is about as it is now, as `reader` may know it, who has blocked
+    /// `blocked`.
+    fn event(self, sql: &Connection, reader: UserKey, blocked: &Blocked) -> Outcome<Event> {
         let message = |conversation, seq| -> Outcome<Message> {
             let missing = || StoreError::Unavailable("an event without its message".to_owned());
-            Ok(message_at(sql, conversation, seq)?.ok_or_else(missing)?)
+            Ok(blocked.shown(message_at(sql, conversation, seq)?.ok_or_else(missing)?))
         };
+        let person = |key| -> Outcome<User> { Ok(blocked.shown_user(user_by_key(sql, key)?.user)) };
         Ok(match self {
             Self::MessagePosted(it, seq) => Event::MessagePosted { message: message(it, seq)? },
             Self::MessageEdited(it, seq) => Event::MessageEdited { message: message(it, seq)? },
@@ -76,15 +82,14 @@ impl Pointer {
             Self::ReceiptMoved(it, user) => {
                 Event::ReceiptMoved { receipt: receipts::receipt(sql, it, user, reader)? }
             }
-            Self::ConversationAdded(it) => conversations::added(sql, it)?,
+            Self::ConversationAdded(it) => conversations::added(sql, it, person)?,
             Self::ConversationChanged(it) => Event::ConversationChanged {
                 conversation: ConversationRow::by_key(sql, it)?.told(sql)?,
             },
-            Self::ProfileChanged(user) => {
-                Event::ProfileChanged { user: user_by_key(sql, user)?.user }
-            }
+            Self::ProfileChanged(user) => Event::ProfileChanged { user: person(user)? },
             Self::MeChanged(user) => Event::MeChanged { me: me_by_key(sql, user)? },
             Self::MuteChanged(it) => conversations::mute_changed(sql, it, reader)?,
+            Self::Unblocked(user) => Event::Unblocked { user: person(user)? },
         })
     }
 }
@@ -106,7 +111,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Appends one event to the streams of these users, in ascending order of their keys. All of
-    /// them must see it alike.
+    /// them must see it alike: of what somebody does, those who blocked them are not among them.
     pub(super) fn append(
         &mut self,
         pointer: Pointer,
@@ -118,7 +123,8 @@ impl<'a> Transaction<'a> {
         for user in users {
             recipients.push((user_id(self.sql, user)?, self.append_row(pointer, user)?));
         }
-        self.appended.push(Appended { event: pointer.event(self.sql, reader)?, recipients });
+        let event = pointer.event(self.sql, reader, &Blocked::by(self.sql, reader)?)?;
+        self.appended.push(Appended { event, recipients });
         Ok(())
     }
 
@@ -202,6 +208,7 @@ pub(super) fn events_after(
     bytes_max: usize,
 ) -> Outcome<Vec<(u64, Event)>> {
     let user = user_key(sql, user)?;
+    let blocked = Blocked::by(sql, user)?;
     let mut statement = sql.prepare_cached(
         "SELECT seq, kind, subject, detail FROM events
          WHERE user = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
@@ -211,7 +218,7 @@ pub(super) fn events_after(
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let pointer = Pointer::from_columns(row.get(1)?, row.get(2)?, row.get(3)?);
-        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql, user))?;
+        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql, user, &blocked))?;
         bytes += body_bytes(&event);
         if bytes > bytes_max && !events.is_empty() {
             break;

@@ -13,6 +13,8 @@ pub(super) struct Model {
     pub(super) people: Vec<(Option<String>, u32)>,
     /// Whether each person keeps receipts to themselves.
     pub(super) is_silent: [bool; PEOPLE],
+    /// Whom (second) each person (first) has blocked.
+    pub(super) blocks: [[bool; PEOPLE]; PEOPLE],
     pub(super) chats: Vec<Chat>,
     /// The stream of each person.
     pub(super) streams: Vec<Vec<Entry>>,
@@ -53,6 +55,7 @@ pub(super) enum Entry {
     Profile(usize),
     Me(usize),
     Mute(usize),
+    Unblocked(usize),
 }
 
 /// Why a command is refused.
@@ -62,6 +65,7 @@ pub(super) enum No {
     Forbidden,
     Conflict,
     Deleted,
+    Blocked,
 }
 
 impl From<StoreError> for No {
@@ -71,6 +75,7 @@ impl From<StoreError> for No {
             StoreError::Forbidden => Self::Forbidden,
             StoreError::IdempotencyConflict => Self::Conflict,
             StoreError::MessageDeleted => Self::Deleted,
+            StoreError::Blocked => Self::Blocked,
             other => panic!("{other}"),
         }
     }
@@ -81,8 +86,32 @@ impl Model {
         people.into_iter().for_each(|person| self.streams[person].push(entry));
     }
 
-    fn tell_members(&mut self, chat: usize, entry: Entry) {
-        self.tell(entry, self.chats[chat].members.clone());
+    /// Tells all members of what `author` did, but those who blocked them.
+    fn tell_hearers(&mut self, author: usize, chat: usize, entry: Entry) {
+        let mut hearers = self.chats[chat].members.clone();
+        hearers.retain(|member| !self.blocks[*member][author]);
+        self.tell(entry, hearers);
+    }
+
+    pub(super) fn are_apart(&self, one: usize, other: usize) -> bool {
+        self.blocks[one][other] || self.blocks[other][one]
+    }
+
+    /// Whether one of two people has blocked the other.
+    fn is_cut(&self, chat: usize) -> bool {
+        let it = &self.chats[chat];
+        !it.is_room && self.are_apart(it.members[0], it.members[it.members.len() - 1])
+    }
+
+    pub(super) fn set_blocked(&mut self, me: usize, user: usize, blocked: bool) -> u32 {
+        if std::mem::replace(&mut self.blocks[me][user], blocked) != blocked {
+            self.people[me].1 += 1;
+            self.tell(Entry::Me(me), [me]);
+            if !blocked {
+                self.tell(Entry::Unblocked(user), [me]);
+            }
+        }
+        self.people[me].1
     }
 
     pub(super) fn open(&mut self, id: ConversationId, members: Vec<usize>, is_room: bool) {
@@ -91,7 +120,8 @@ impl Model {
         let mutes = [0; PEOPLE];
         let chat = Chat { id, members, is_room, messages, read, shown, delivered, mutes };
         self.chats.push(chat);
-        self.tell_members(self.chats.len() - 1, Entry::Added(self.chats.len() - 1));
+        let chat = self.chats.len() - 1;
+        self.tell(Entry::Added(chat), self.chats[chat].members.clone());
     }
 
     /// The number and whether it was there already.
@@ -109,8 +139,13 @@ impl Model {
             let seq = seq.map_or(0, |at| at as u64 + 1);
             return if same { Ok((seq, true)) } else { Err(No::Conflict) };
         }
-        let it = self.chats.get_mut(chat).filter(|it| it.members.contains(&me));
-        let it = it.ok_or(No::NotFound)?;
+        if !self.chats.get(chat).is_some_and(|it| it.members.contains(&me)) {
+            return Err(No::NotFound);
+        }
+        if self.is_cut(chat) {
+            return Err(No::Blocked);
+        }
+        let it = &mut self.chats[chat];
         let head = it.messages.len() as u64;
         if new.reply_to.is_some_and(|seq| !(1..=head).contains(&seq)) {
             return Err(No::NotFound);
@@ -125,7 +160,7 @@ impl Model {
             rev: 0,
         });
         let shown_before = it.shown[me];
-        self.tell_members(chat, Entry::Posted(chat, head + 1));
+        self.tell_hearers(me, chat, Entry::Posted(chat, head + 1));
         self.move_read(me, chat, head + 1);
         if let Some(peer) = self.chats[chat].peer(me)
             && !self.is_withheld(chat)
@@ -156,7 +191,7 @@ impl Model {
         body.clone_into(&mut said.body);
         said.rev += 1;
         let rev = said.rev;
-        self.tell_members(chat, Entry::Edited(chat, seq));
+        self.tell_hearers(me, chat, Entry::Edited(chat, seq));
         Ok(rev)
     }
 
@@ -169,7 +204,7 @@ impl Model {
         said.is_deleted = true;
         said.rev += 1;
         let rev = said.rev;
-        self.tell_members(chat, Entry::Deleted(chat, seq));
+        self.tell_hearers(me, chat, Entry::Deleted(chat, seq));
         Ok(rev)
     }
 
@@ -180,27 +215,32 @@ impl Model {
         let wanted = seq.min(it.messages.len() as u64);
         let (peer, is_delivery) = (it.peer(me), wanted > it.delivered[me]);
         if wanted > it.read[me] {
+            let is_delivery = is_delivery && !self.is_cut(chat);
             self.move_read(me, chat, wanted);
             let peer = peer.filter(|_| is_delivery || !self.is_withheld(chat));
             self.tell(Entry::Receipt(chat, me), [me].into_iter().chain(peer));
         }
         let it = &self.chats[chat];
-        Ok((it.read[me], it.unread(me)))
+        Ok((it.read[me], it.unread(me, &self.blocks[me])))
     }
 
     fn move_read(&mut self, me: usize, chat: usize, seq: u64) {
-        let is_withheld = self.is_withheld(chat);
+        let (is_withheld, is_cut) = (self.is_withheld(chat), self.is_cut(chat));
         let it = &mut self.chats[chat];
-        (it.read[me], it.delivered[me]) = (seq, it.delivered[me].max(seq));
+        it.read[me] = seq;
+        if !is_cut {
+            it.delivered[me] = it.delivered[me].max(seq);
+        }
         if !is_withheld {
             it.shown[me] = seq;
         }
     }
 
-    /// Whether one of two people does not share receipts.
+    /// Whether one of two people does not share receipts, or has blocked the other.
     fn is_withheld(&self, chat: usize) -> bool {
         let it = &self.chats[chat];
-        !it.is_room && it.members.len() > 1 && it.members.iter().any(|it| self.is_silent[*it])
+        let is_kept = it.members.iter().any(|it| self.is_silent[*it]) || self.is_cut(chat);
+        !it.is_room && it.members.len() > 1 && is_kept
     }
 
     pub(super) fn set_silent(&mut self, me: usize, is_silent: bool) -> u32 {
@@ -231,6 +271,7 @@ impl Model {
             learn.push(me);
             learn.sort_unstable();
             learn.dedup();
+            learn.retain(|it| !self.blocks[*it][me]);
             self.tell(Entry::Profile(me), learn);
         }
         self.people[me].1
@@ -243,9 +284,10 @@ impl Chat {
         self.members.iter().copied().find(|it| *it != me).filter(|_| !self.is_room)
     }
 
-    pub(super) fn unread(&self, me: usize) -> u64 {
+    pub(super) fn unread(&self, me: usize, blocked: &[bool; PEOPLE]) -> u64 {
         let after = usize::try_from(self.read[me]).unwrap_or(usize::MAX);
         let rest = self.messages.iter().skip(after);
-        rest.filter(|said| said.sender != me && !said.is_deleted).count() as u64
+        let counts = |said: &&Said| said.sender != me && !said.is_deleted && !blocked[said.sender];
+        rest.filter(counts).count() as u64
     }
 }
