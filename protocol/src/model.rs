@@ -35,6 +35,14 @@ pub struct User {
     pub rev: u32,
 }
 
+impl User {
+    /// The status message that holds at `now`: from its end on there is none.
+    pub fn status_at(&self, now: Timestamp) -> Option<&StatusMessage> {
+        let holds = self.status_expires_at.is_none_or(|end| now < end);
+        self.status_message.as_ref().filter(|_| holds)
+    }
+}
+
 /// The account as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

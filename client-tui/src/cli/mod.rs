@@ -7,6 +7,7 @@ mod commands;
 mod duration;
 mod names;
 mod password;
+mod profile_commands;
 mod session_commands;
 
 use std::path::PathBuf;
@@ -25,10 +26,12 @@ pub use commands::{
 };
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
+pub use profile_commands::{
+    AvatarCommand, EndArgs, ProfileArgs, ProfileCommand, ProfileSetArgs, StatusArgs,
+};
 pub use session_commands::{
     AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,
-    Right, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand, TokenCreateArgs,
-    parse_username,
+    Right, SendArgs, SessionCommand, SessionsArgs, TokenCommand, TokenCreateArgs, parse_username,
 };
 
 /// Heading of the options that say who is signed in, and where.

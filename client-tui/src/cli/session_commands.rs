@@ -10,6 +10,7 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
 use super::duration::parse_duration;
 use super::names::complete_names;
+use super::profile_commands::{AvatarCommand, ProfileArgs, StatusArgs};
 use crate::script::Place;
 
 /// A username as people write it, also with `@` before it.
@@ -43,6 +44,11 @@ pub enum SessionCommand {
     People(PeopleArgs),
     /// Show or set your status message
     Status(StatusArgs),
+    /// Show somebody's profile or your own, or change yours
+    Profile(ProfileArgs),
+    /// Set your picture, or take it away
+    #[command(subcommand)]
+    Avatar(AvatarCommand),
     /// Print what happens, as it happens
     Follow(FollowArgs),
     /// Write a whole chat to a file or to standard output
@@ -262,18 +268,6 @@ pub struct PeopleArgs {
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: usize,
-}
-
-/// A status message to set.
-#[derive(Clone, Debug, Args)]
-pub struct StatusArgs {
-    /// What you say about the present; without it, what it is now is printed
-    #[arg(allow_hyphen_values = true)]
-    pub text: Option<String>,
-
-    /// Take the status message away
-    #[arg(long, conflicts_with = "text")]
-    pub clear: bool,
 }
 
 /// What to follow, and what to do with it.

@@ -1,5 +1,7 @@
 //! The REST routes as methods: one route, one method, one answer.
 
+use std::path::Path;
+
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, CreateTokenRequest, EditMessageRequest, EndedAnswer,
@@ -9,9 +11,9 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
-    Timestamp, UserRef,
+    Timestamp, UserId, UserRef,
 };
-use reqwest::{Client, Method, RequestBuilder, redirect};
+use reqwest::{Client, Method, RequestBuilder, multipart, redirect};
 use serde::de::DeserializeOwned;
 
 use super::{CLIENT_NAME, NetError, NetOptions, ServerUrl, answer, tls};
@@ -150,6 +152,25 @@ impl Api {
     /// Changes my profile; what `request` does not name stays.
     pub async fn update_me(&self, request: &UpdateMeRequest) -> Result<Me, NetError> {
         self.call(self.request(Method::PATCH, "/me").json(request)).await
+    }
+
+    /// Sets my picture, of which the server makes a square one.
+    pub async fn set_avatar(&self, path: &Path) -> Result<Me, NetError> {
+        let form = multipart::Form::new().file("file", path).await.map_err(|error| {
+            NetError::Setup(format!("{} can't be read: {error}.", path.display()))
+        })?;
+        self.call(self.request(Method::PUT, "/me/avatar").multipart(form)).await
+    }
+
+    /// Takes my picture away.
+    pub async fn clear_avatar(&self) -> Result<Me, NetError> {
+        self.call(self.request(Method::DELETE, "/me/avatar")).await
+    }
+
+    /// Blocks somebody, or ends the block.
+    pub async fn set_blocked(&self, user: UserId, blocked: bool) -> Result<Me, NetError> {
+        let method = if blocked { Method::PUT } else { Method::DELETE };
+        self.call(self.request(method, &format!("/me/blocks/{user}"))).await
     }
 
     /// A page of the directory: people whose name starts with `prefix` (empty: everybody), after

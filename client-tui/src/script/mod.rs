@@ -13,6 +13,7 @@ mod exit;
 mod follow;
 mod lists;
 mod out;
+mod profile;
 mod queue;
 mod read;
 mod records;
@@ -133,7 +134,9 @@ async fn in_session(
         SessionCommand::Read(how) => read::read(session, how, out).await,
         SessionCommand::Chats(how) => lists::chats(session, *how, out).await,
         SessionCommand::People(how) => lists::people(session, how, out).await,
-        SessionCommand::Status(how) => lists::status(session, how, out).await,
+        SessionCommand::Status(how) => profile::status(session, how, out).await,
+        SessionCommand::Profile(how) => profile::profile(session, how, out).await,
+        SessionCommand::Avatar(how) => profile::avatar(session, how, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }

@@ -21,7 +21,7 @@ mod timeline;
 mod welcome;
 pub mod wrap;
 
-use chatter_protocol::Timestamp;
+use chatter_protocol::{Timestamp, User};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -181,7 +181,7 @@ impl State {
     }
 
     /// When something on screen changes though nothing happens: the countdown to the next attempt,
-    /// a "typing…" that expires, midnight.
+    /// a "typing…" that expires, a status that ends, midnight.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let account = self.account.as_ref()?;
         let countdown = match &account.link {
@@ -194,7 +194,25 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, account.next_wakeup(), midnight].into_iter().flatten().min()
+        let moments = [countdown, account.next_wakeup(), self.next_status_end(), midnight];
+        moments.into_iter().flatten().min()
+    }
+
+    /// When the first status message that is on screen ends.
+    fn next_status_end(&self) -> Option<Timestamp> {
+        let account = self.account.as_ref()?;
+        let peer = account.open_chat().and_then(|chat| account.peer(chat));
+        let below = peer.and_then(|peer| account.replica.user(peer));
+        let over: Vec<&User> = match &self.overlay {
+            Some(Overlay::People(people)) => people.found.iter().map(|it| &it.user).collect(),
+            Some(Overlay::Switcher(switcher)) => switcher.people().collect(),
+            Some(Overlay::Settings(_)) => {
+                account.replica.me().map(|me| &me.user).into_iter().collect()
+            }
+            _ => Vec::new(),
+        };
+        let ends = below.into_iter().chain(over).filter_map(|user| user.status_expires_at);
+        ends.filter(|end| *end > self.now).min()
     }
 }
 

@@ -92,7 +92,7 @@ fn header(
             }
             _ => {}
         }
-        if let Some(status) = &peer.status_message {
+        if let Some(status) = peer.status_at(state.now) {
             spans.push(Span::styled(format!(" · {status}"), theme.quiet));
         }
     }

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::form;
 use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
-use super::times::moment;
+use super::times::{moment, until};
 use crate::state::wrap::wrap;
 use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
 use crate::theme::Theme;
@@ -165,8 +165,11 @@ fn value(state: &State, settings: &Settings, entry: SettingsRow) -> String {
     }
     match entry {
         SettingsRow::DisplayName => user.display_name.to_string(),
-        SettingsRow::StatusMessage => match &user.status_message {
-            Some(status) => status.to_string(),
+        SettingsRow::StatusMessage => match user.status_at(state.now) {
+            Some(status) => match user.status_expires_at {
+                Some(end) => format!("{status} ({})", until(state, end)),
+                None => status.to_string(),
+            },
             None => "none".to_owned(),
         },
         SettingsRow::SignOut => "this device".to_owned(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chatter_protocol::frame::ResetReason;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, ConversationKind, MessageId, SessionId, Timestamp, UserId,
-    Username,
+    ClientMsgId, ConversationId, ConversationKind, MediaId, MessageId, SessionId, Timestamp,
+    UserId, Username,
 };
 use serde_json::Value;
 
@@ -122,11 +122,14 @@ fn printed() -> Vec<String> {
             username: name(),
             display_name: String::new(),
             status_message: Some(String::new()),
+            status_expires_at: Some(at()),
+            time_zone: "UTC".parse().ok(),
+            avatar: Some(MediaId::new()),
             online: false,
             last_seen_at: Some(at()),
             created_at: at(),
         }),
-        json_line(&StatusRecord { status_message: String::new() }),
+        json_line(&StatusRecord { status_message: String::new(), status_expires_at: Some(at()) }),
     ];
     lines.into_iter().map(|line| line.expect("writes")).collect()
 }
@@ -159,6 +162,9 @@ fn followed() -> Vec<String> {
             username: name(),
             display_name: String::new(),
             status_message: Some(String::new()),
+            status_expires_at: Some(at()),
+            time_zone: "UTC".parse().ok(),
+            avatar: Some(MediaId::new()),
         }),
         placed(OtherRecord {}),
         placed(ResetRecord { reason: ResetReason::OtherEpoch }),

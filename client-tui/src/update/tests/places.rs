@@ -81,6 +81,26 @@ fn nothing_moves_on_a_quiet_screen_before_midnight() {
 }
 
 #[test]
+fn a_status_that_shows_is_gone_at_its_end_and_the_screen_wakes_for_that_once() {
+    let mut state = reading(80, 24);
+    let end = at("2026-03-05T12:50:00.000Z");
+    let mut user = person(GRACE).user;
+    (user.rev, user.status_expires_at) = (1, Some(end));
+    event(&mut state, 1, chatter_protocol::Event::ProfileChanged { user: user.clone() });
+    assert_eq!(state.next_wakeup(), Some(end));
+    assert!(user.status_at(Timestamp::from_millis(end.as_millis() - 1)).is_some());
+    state.now = end;
+    assert_eq!(user.status_at(end), None);
+    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "midnight is next");
+    state.now = at(NOW);
+    press(&mut state, &["esc", "esc"]);
+    state.account.as_mut().expect("signed in").open = None;
+    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "nobody sees it");
+    press(&mut state, &["ctrl-k"]);
+    assert_eq!(state.next_wakeup(), Some(end), "the switcher shows it");
+}
+
+#[test]
 fn the_countdown_moves_once_a_second() {
     let mut state = reading(80, 24);
     let now_ms = state.now.as_millis();
