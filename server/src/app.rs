@@ -18,6 +18,8 @@ pub struct App {
     pub hub: Arc<Hub>,
     /// How long a request's body may take.
     pub body_timeout: Duration,
+    /// How long an upload may take.
+    pub upload_timeout: Duration,
     /// Web origins that may use the API.
     pub allowed_origins: Vec<String>,
     /// How connections behave.

@@ -22,6 +22,7 @@ use crate::bus::{Bus, LocalBus, Notice};
 use crate::chat::Chat;
 use crate::http;
 use crate::hub::Hub;
+use crate::media::{self, Media};
 use crate::presence::{self, Roster};
 use crate::settings::{Settings, SettingsError, millis};
 use crate::socket::SocketSettings;
@@ -54,7 +55,7 @@ pub enum StartError {
     /// The settings don't fit together.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The data directory can't be made.
+    /// The data directory, or the one of uploads in it, can't be made.
     #[error("The data directory {path} can't be made: {source}")]
     Data {
         /// Which.
@@ -116,6 +117,7 @@ impl Server {
             chat: Arc::clone(&parts.chat),
             hub: Arc::clone(&parts.hub),
             body_timeout: millis(settings.body_timeout_ms),
+            upload_timeout: millis(settings.upload_timeout_ms),
             allowed_origins: settings.allowed_origins.0.clone(),
             socket: SocketSettings::from(&settings),
             shutdown: shutdown.clone(),
@@ -159,6 +161,7 @@ struct Parts {
     bus: Arc<dyn Bus>,
     roster: Arc<Roster>,
     hub: Arc<Hub>,
+    media: Arc<Media>,
     chat: Arc<Chat>,
 }
 
@@ -182,24 +185,30 @@ impl Parts {
         });
         let store: Arc<dyn Store> =
             SqliteStore::open_with(&settings.data, sink, settings.durability)?;
+        let media = Media::open(&settings.data, settings.media()).map_err(|source| {
+            StartError::Data { path: settings.data.join("media").display().to_string(), source }
+        })?;
+        let media = Arc::new(media);
         let auth = Auth::new(Arc::clone(&store), settings.auth())?;
         let chat = Chat::new(
             Arc::clone(&store),
             Arc::clone(&bus),
             auth,
             Arc::clone(&roster),
+            Arc::clone(&media),
             settings.limits(),
         );
-        Ok(Self { store, bus, roster, hub, chat: Arc::new(chat) })
+        Ok(Self { store, bus, roster, hub, media, chat: Arc::new(chat) })
     }
 }
 
 /// Serves until the acceptor returns, then ends everything in order.
 async fn run(parts: Parts, acceptor: Acceptor, listener: TcpListener, tasks: TaskTracker) {
-    let Parts { store, bus, roster, hub: _hub, chat } = parts;
+    let Parts { store, bus, roster, hub: _hub, media, chat } = parts;
     let announcing = tokio::spawn(presence::announce(Arc::clone(&roster), Arc::clone(&store), bus));
     let housekeeping =
         tokio::spawn(keep_house(Arc::clone(&store), Arc::clone(&roster), Arc::clone(&chat)));
+    let cleaning = tokio::spawn(media::keep_clean(media, Arc::clone(&store)));
     acceptor.run(listener).await;
 
     let online = roster.online_since(Timestamp::now());
@@ -209,6 +218,7 @@ async fn run(parts: Parts, acceptor: Acceptor, listener: TcpListener, tasks: Tas
     }
     announcing.abort();
     housekeeping.abort();
+    cleaning.abort();
     let closing = async {
         presence::note_last_seen(&*store, online.into_iter().collect(), Timestamp::now()).await;
         store.close().await;

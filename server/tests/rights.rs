@@ -22,7 +22,7 @@ const BOTH: Needs = Some(Rights { send: true, read: true, account: false });
 const ACCOUNT: Needs = Some(Rights { account: true, ..Rights::NONE });
 
 /// Every route that there is.
-const TABLE: [(&str, &str, Needs); 27] = [
+const TABLE: [(&str, &str, Needs); 32] = [
     ("get", "health", PUBLIC),
     ("get", "ws", PUBLIC),
     ("post", "signup", PUBLIC),
@@ -31,6 +31,11 @@ const TABLE: [(&str, &str, Needs); 27] = [
     ("get", "session", ANY),
     ("get", "me", ANY),
     ("patch", "me", ACCOUNT),
+    ("put", "me/avatar", ACCOUNT),
+    ("delete", "me/avatar", ACCOUNT),
+    ("post", "media", SEND),
+    ("get", "media/{id}", READ),
+    ("get", "media/{id}/thumbnail", READ),
     ("patch", "password", ACCOUNT),
     ("post", "tokens", ACCOUNT),
     ("get", "sessions", ACCOUNT),

@@ -29,6 +29,7 @@ pub use address::ClientAddress;
 pub use attempts::AttemptLimit;
 pub use error::AuthError;
 pub use session_life::SessionLife;
+pub use sign_up::Candidate;
 
 /// Name of a device whose owner gave it none.
 const DEVICE_UNNAMED: &str = "unnamed device";

@@ -2,22 +2,36 @@
 
 use chatter_protocol::limits::EMAIL_BYTES_MAX;
 use chatter_protocol::rest::{SessionGrant, SignupRequest};
-use chatter_protocol::{DisplayName, Username};
+use chatter_protocol::{DisplayName, Secret, Username};
 use email_address::{EmailAddress, Options};
 
+use super::attempts::Attempt;
 use super::{Auth, AuthError, ClientAddress, password};
-use crate::store::NewAccount;
+use crate::store::{NewAccount, NewMedia, NewSession};
+
+/// Somebody whose account can be made, if the names are free.
+pub struct Candidate<'a> {
+    email: String,
+    username: Username,
+    display_name: DisplayName,
+    password: Secret,
+    token: Secret,
+    session: NewSession,
+    address: &'a ClientAddress,
+    attempt: Attempt<'a, ClientAddress>,
+}
 
 impl Auth {
-    /// Makes an account and signs its first device in.
+    /// Looks at everything but whether the names are free. Made or not, the account counts from here
+    /// on: asking which addresses are taken is limited, too.
     ///
     /// # Errors
-    /// A refused field, a taken e-mail address or username, or too many sign-ups from `address`.
-    pub async fn sign_up(
-        &self,
+    /// A refused field, or too many sign-ups from `address`.
+    pub fn consider<'a>(
+        &'a self,
         request: &SignupRequest,
-        address: &ClientAddress,
-    ) -> Result<SessionGrant, AuthError> {
+        address: &'a ClientAddress,
+    ) -> Result<Candidate<'a>, AuthError> {
         let email = parse_email(&request.email)?;
         let username: Username =
             request.username.parse().map_err(|error| AuthError::field("username", error))?;
@@ -26,10 +40,23 @@ impl Auth {
             .map_err(|refusal| AuthError::Password { field: "password", refusal })?;
         let (token, session) =
             self.new_session(request.remember, request.device_name.as_deref(), address)?;
-
-        // Made or not, it counts: asking which addresses are taken is limited, too.
         let attempt = self.signup_attempts.start(address.clone())?;
-        let password_hash = match self.hasher.hash(request.password.clone()).await {
+        let password = request.password.clone();
+        Ok(Candidate { email, username, display_name, password, token, session, address, attempt })
+    }
+
+    /// Makes an account and signs its first device in.
+    ///
+    /// # Errors
+    /// A taken e-mail address or username.
+    pub async fn sign_up(
+        &self,
+        candidate: Candidate<'_>,
+        avatar: Option<NewMedia>,
+    ) -> Result<SessionGrant, AuthError> {
+        let Candidate { email, username, display_name, token, session, address, .. } = candidate;
+        let attempt = candidate.attempt;
+        let password_hash = match self.hasher.hash(candidate.password).await {
             Ok(hash) => hash,
             Err(error) => {
                 attempt.give_back();
@@ -38,7 +65,7 @@ impl Auth {
         };
         let created_at = session.created_at;
         let account =
-            NewAccount { email, username, display_name, password_hash, avatar: None, created_at };
+            NewAccount { email, username, display_name, password_hash, avatar, created_at };
         let (me, session) = self.store.create_account(account, session).await?;
         tracing::info!(user = %me.user.id, session = %session.id, %address, "signed up");
         Ok(SessionGrant { token, session, me })

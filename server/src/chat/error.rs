@@ -8,6 +8,7 @@ use chatter_protocol::{ErrorBody, ErrorCode, Rights};
 use thiserror::Error;
 
 use crate::auth::AuthError;
+use crate::media::MediaError;
 use crate::store::StoreError;
 
 /// How long to wait when the server has too much to do.
@@ -30,6 +31,9 @@ pub enum ChatError {
     /// The position is of another history, or ahead of this one.
     #[error("position unknown")]
     PositionUnknown,
+    /// An upload is refused.
+    #[error(transparent)]
+    Media(MediaError),
     /// A field's value is refused.
     #[error("{field} refused: {message}")]
     Field {
@@ -43,6 +47,15 @@ pub enum ChatError {
 impl From<StoreError> for ChatError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<MediaError> for ChatError {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Store(error) => Self::Store(error),
+            error => Self::Media(error),
+        }
     }
 }
 
@@ -71,6 +84,7 @@ impl From<ChatError> for ErrorBody {
                 ErrorCode::PositionUnknown,
                 "This server's history doesn't have this position; start from the beginning.",
             ),
+            ChatError::Media(error) => media_refusal(error),
             ChatError::Field { field, message } => {
                 Self::new(ErrorCode::InvalidField, message).about(field)
             }
@@ -168,6 +182,22 @@ fn store_refusal(error: StoreError) -> ErrorBody {
             let message = "The server can't reach its storage right now; please try again.";
             waiting(ErrorCode::StorageUnavailable, message, STORAGE_WAIT)
         }
+    }
+}
+
+fn media_refusal(error: MediaError) -> ErrorBody {
+    match error {
+        MediaError::TooLarge(bytes_max) => ErrorBody::new(
+            ErrorCode::TooLarge,
+            format!("A file can have at most {bytes_max} bytes; this one has more."),
+        ),
+        MediaError::Empty => {
+            ErrorBody::new(ErrorCode::InvalidField, "This file is empty.").about("file")
+        }
+        MediaError::Image(error) => {
+            ErrorBody::new(ErrorCode::ImageRefused, error.to_string()).about("file")
+        }
+        MediaError::Store(error) => store_refusal(error),
     }
 }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod conversations;
 mod error;
+mod media;
 mod messages;
 mod people;
 mod stream;
@@ -14,11 +15,13 @@ use chatter_protocol::Limits;
 
 use crate::auth::Auth;
 use crate::bus::Bus;
+use crate::media::Media;
 use crate::presence::Roster;
 use crate::store::Store;
 
 pub use error::ChatError;
 pub(crate) use error::internal;
+pub use media::Served;
 
 /// Short for the results of this module.
 pub type Result<T> = std::result::Result<T, ChatError>;
@@ -29,6 +32,7 @@ pub struct Chat {
     bus: Arc<dyn Bus>,
     auth: Auth,
     roster: Arc<Roster>,
+    media: Arc<Media>,
     limits: Limits,
 }
 
@@ -39,9 +43,10 @@ impl Chat {
         bus: Arc<dyn Bus>,
         auth: Auth,
         roster: Arc<Roster>,
+        media: Arc<Media>,
         limits: Limits,
     ) -> Self {
-        Self { store, bus, auth, roster, limits }
+        Self { store, bus, auth, roster, media, limits }
     }
 
     /// Who is who.

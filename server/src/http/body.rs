@@ -1,10 +1,12 @@
 //! Reading a request's body: not too much, and not too slowly.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use chatter_protocol::{ErrorBody, ErrorCode};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, stream};
+use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
 
 use super::Failure;
@@ -15,7 +17,56 @@ const SLOW_START: Duration = Duration::from_secs(5);
 /// people use, but somebody who holds connections open.
 const BYTES_PER_SECOND_MIN: f64 = 1024.0;
 
-/// The whole body, of at most `bytes_max`, within `deadline` and at the least speed.
+/// What is wrong with a body as it comes.
+#[derive(Debug, Clone, Copy, Error)]
+pub(super) enum BodyFault {
+    #[error("more than {0} bytes")]
+    TooLarge(u64),
+    #[error("too slow")]
+    TooSlow,
+    #[error("broken off")]
+    Broken,
+}
+
+impl From<BodyFault> for Failure {
+    fn from(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge(bytes_max) => too_large(bytes_max),
+            BodyFault::TooSlow => Self::bad_request("The request's body took too long."),
+            BodyFault::Broken => Self::bad_request("The request's body broke off."),
+        }
+    }
+}
+
+/// The body as it comes: of at most `bytes_max`, within `deadline` and at the least speed. Ends after
+/// a fault.
+pub(super) fn paced(
+    body: Body,
+    bytes_max: u64,
+    deadline: Duration,
+) -> impl Stream<Item = Result<Bytes, BodyFault>> + Send + 'static {
+    let began = Instant::now();
+    let start = (body.into_data_stream(), 0, false);
+    stream::unfold(start, move |(mut chunks, bytes, is_over)| async move {
+        if is_over {
+            return None;
+        }
+        let earned = Duration::from_secs_f64(bytes as f64 / BYTES_PER_SECOND_MIN);
+        let until = began + deadline.min(SLOW_START + earned);
+        let fault = match timeout_at(until, chunks.next()).await {
+            Ok(None) => return None,
+            Ok(Some(Ok(chunk))) => match bytes + chunk.len() as u64 {
+                bytes if bytes <= bytes_max => return Some((Ok(chunk), (chunks, bytes, false))),
+                _ => BodyFault::TooLarge(bytes_max),
+            },
+            Ok(Some(Err(_))) => BodyFault::Broken,
+            Err(_) => BodyFault::TooSlow,
+        };
+        Some((Err(fault), (chunks, bytes, true)))
+    })
+}
+
+/// The whole body, under the same conditions.
 ///
 /// # Errors
 /// A refusal that says which of them it broke, or that the connection did.
@@ -24,28 +75,16 @@ pub(super) async fn read(
     bytes_max: usize,
     deadline: Duration,
 ) -> Result<Vec<u8>, Failure> {
-    let began = Instant::now();
-    let mut chunks = body.into_data_stream();
+    let mut chunks = pin!(paced(body, bytes_max as u64, deadline));
     let mut bytes = Vec::new();
-    loop {
-        let earned = Duration::from_secs_f64(bytes.len() as f64 / BYTES_PER_SECOND_MIN);
-        let until = began + deadline.min(SLOW_START + earned);
-        match timeout_at(until, chunks.next()).await {
-            Ok(Some(Ok(chunk))) if chunk.len() > bytes_max - bytes.len() => {
-                return Err(too_large(bytes_max));
-            }
-            Ok(Some(Ok(chunk))) => bytes.extend_from_slice(&chunk),
-            Ok(None) => return Ok(bytes),
-            Ok(Some(Err(_))) => {
-                return Err(Failure::bad_request("The request's body broke off."));
-            }
-            Err(_) => return Err(Failure::bad_request("The request's body took too long.")),
-        }
+    while let Some(chunk) = chunks.next().await {
+        bytes.extend_from_slice(&chunk?);
     }
+    Ok(bytes)
 }
 
 /// The refusal of a body over the limit.
-pub(super) fn too_large(bytes_max: usize) -> Failure {
+pub(super) fn too_large(bytes_max: u64) -> Failure {
     let message = format!("A request's body has at most {bytes_max} bytes.");
     ErrorBody::new(ErrorCode::TooLarge, message).into()
 }

@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
         }
         let bytes_max = app.chat.limits().rest_body_bytes_max;
         if content_length(request.headers()).is_some_and(|length| length > bytes_max as u64) {
-            return Err(body::too_large(bytes_max));
+            return Err(body::too_large(bytes_max as u64));
         }
         let bytes = body::read(request.into_body(), bytes_max, app.body_timeout).await?;
         parse(&bytes).map(Self).map_err(Failure::from)
@@ -39,11 +39,13 @@ fn is_json(content_type: Option<&HeaderValue>) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
+/// How long the body is, as far as the request says.
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ErrorBody> {
+/// A request out of JSON.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ErrorBody> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         // A wrong field may come before the place where the rest breaks off.
         Category::Data if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {

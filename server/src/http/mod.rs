@@ -1,17 +1,20 @@
 //! REST under `/api/v1`: one file per resource. A handler reads the request, calls one verb of
 //! `chat` and writes the answer; what every answer has in common is in `guard`.
 
+mod avatar;
 mod body;
 mod caller;
 mod conversations;
 mod events;
 mod extract;
 mod failure;
+mod form;
 mod guard;
 mod health;
 mod json;
 mod live;
 mod me;
+mod media;
 mod messages;
 mod openapi;
 mod password;
@@ -56,6 +59,10 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::create))
         .routes(routes!(password::change))
         .routes(routes!(me::show, me::update))
+        .routes(routes!(avatar::put, avatar::take_off))
+        .routes(routes!(media::upload))
+        .routes(routes!(media::show))
+        .routes(routes!(media::thumbnail))
         .routes(routes!(users::list))
         .routes(routes!(users::show))
         .routes(routes!(users::conversation))

@@ -10,6 +10,8 @@ use std::time::Duration;
 use chatter_protocol::Limits;
 
 use crate::auth::{AttemptLimit, AuthSettings, SessionLife};
+use crate::media::MediaSettings;
+use crate::store::MediaUse;
 
 pub use keys::{List, Settings};
 pub use layers::{CommandLine, SettingsError};
@@ -45,6 +47,18 @@ impl Settings {
             signin_account: per(self.signin_failures_per_account, self.signin_account_window_ms),
             signin_address: per(self.signin_failures_per_address, self.signin_address_window_ms),
             signup_address: per(self.signups_per_address, self.signup_window_ms),
+        }
+    }
+
+    /// The part that `media` needs.
+    pub fn media(&self) -> MediaSettings {
+        MediaSettings {
+            upload_bytes_max: self.upload_bytes_max,
+            quota: MediaUse {
+                files: self.media_files_per_account,
+                bytes: self.media_bytes_per_account,
+            },
+            unused_for: millis(self.media_unused_ms),
         }
     }
 

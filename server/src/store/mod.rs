@@ -20,9 +20,9 @@ use futures_util::future::BoxFuture;
 
 pub use error::StoreError;
 pub use types::{
-    Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse, NewAccount,
-    NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted, ProfileChange, Resume, SignedIn,
-    StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
+    Collected, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse,
+    NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted, ProfileChange,
+    Resume, SignedIn, StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// Short for the results of this module.
@@ -271,13 +271,9 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Me>;
 
-    /// Forgets at most `rows_max` uploads that nothing has used since `unused_before`; returns the
-    /// files that no upload has any more.
-    async fn collect_media(
-        &self,
-        unused_before: Timestamp,
-        rows_max: usize,
-    ) -> Result<Vec<FileHash>>;
+    /// Forgets at most `rows_max` uploads that nothing has used since `unused_before`, and tells which
+    /// files no upload has any more.
+    async fn collect_media(&self, unused_before: Timestamp, rows_max: usize) -> Result<Collected>;
 
     /// Whether any upload has this file.
     async fn is_media_known(&self, hash: FileHash) -> Result<bool>;

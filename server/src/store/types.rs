@@ -242,6 +242,15 @@ pub struct MediaUse {
     pub bytes: u64,
 }
 
+/// Uploads that are forgotten.
+#[derive(Debug, Clone)]
+pub struct Collected {
+    /// How many.
+    pub uploads: usize,
+    /// Files that no upload has any more.
+    pub files: Vec<FileHash>,
+}
+
 /// An upload as it is served.
 #[derive(Debug, Clone)]
 pub struct StoredMedia {

@@ -60,7 +60,20 @@ impl TestServer {
     }
 
     pub(crate) async fn start_on(bus: Arc<dyn Bus>, change: impl FnOnce(&mut Settings)) -> Self {
-        let data = TempDir::new().expect("a directory");
+        Self::start_in(TempDir::new().expect("a directory"), bus, change).await
+    }
+
+    /// The same server again, over the same data.
+    pub(crate) async fn restart(self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.running.stop().await;
+        Self::start_in(self.data, Arc::new(LocalBus::default()), change).await
+    }
+
+    async fn start_in(
+        data: TempDir,
+        bus: Arc<dyn Bus>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = settings(&data);
         change(&mut settings);
         let running = Server::start_on(bus, settings).await.expect("started");

@@ -8,7 +8,7 @@ use super::accounts;
 use super::fault::Outcome;
 use super::rows::{ConversationKey, UserKey, limit, me_by_key, parsed, signed, unsigned, user_key};
 use super::streams::{Pointer, Transaction};
-use crate::store::{FileHash, MediaUse, NewMedia, StoreError, StoredFile, StoredMedia};
+use crate::store::{Collected, FileHash, MediaUse, NewMedia, StoreError, StoredFile, StoredMedia};
 
 /// Columns of [`attachment`], of a table or alias `f`.
 macro_rules! attachment_columns {
@@ -256,7 +256,7 @@ pub(super) fn collect(
     transaction: &mut Transaction<'_>,
     unused_before: Timestamp,
     rows_max: usize,
-) -> Outcome<Vec<FileHash>> {
+) -> Outcome<Collected> {
     let gone: Vec<([u8; 32], Option<[u8; 32]>)> = transaction
         .sql
         .prepare_cached(
@@ -268,13 +268,13 @@ pub(super) fn collect(
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut hashes = Vec::new();
+    let (uploads, mut files) = (gone.len(), Vec::new());
     for hash in gone.into_iter().flat_map(|(file, small)| [Some(file), small]).flatten() {
         if !is_known(transaction.sql, FileHash(hash))? {
-            hashes.push(FileHash(hash));
+            files.push(FileHash(hash));
         }
     }
-    Ok(hashes)
+    Ok(Collected { uploads, files })
 }
 
 /// See [`Store::is_media_known`](crate::store::Store::is_media_known).

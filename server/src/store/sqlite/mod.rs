@@ -37,9 +37,9 @@ use readers::Readers;
 use writer::Writer;
 
 use super::{
-    CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login, MediaUse,
-    NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted, ProfileChange, Result,
-    Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
+    Collected, CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login,
+    MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted, ProfileChange,
+    Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 
 /// The store in one file, `chatter.sqlite3` in the data directory.
@@ -301,11 +301,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn collect_media(
-        &self,
-        unused_before: Timestamp,
-        rows_max: usize,
-    ) -> Result<Vec<FileHash>> {
+    async fn collect_media(&self, unused_before: Timestamp, rows_max: usize) -> Result<Collected> {
         self.writer
             .call(move |transaction| media::collect(transaction, unused_before, rows_max))
             .await
