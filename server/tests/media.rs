@@ -406,7 +406,10 @@ async fn the_limit_is_the_last_size_that_is_taken_and_names_lead_nowhere() {
         let (status, attachment) = told(server.posting(&ada, form(name, bytes))).await;
         if !status.is_success() {
             // A name that ends its header makes the form none.
-            assert!(status == StatusCode::BAD_REQUEST && name.chars().any(char::is_control), "{name:?}");
+            assert!(
+                status == StatusCode::BAD_REQUEST && name.chars().any(char::is_control),
+                "{name:?}"
+            );
             continue;
         }
         stored += 1;

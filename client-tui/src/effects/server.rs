@@ -1,5 +1,7 @@
 //! Questions to the server, and their answers as the state understands them.
 
+use std::path::PathBuf;
+
 use chatter_protocol::UserRef;
 use chatter_protocol::rest::{OpenConversationRequest, UpdateMeRequest};
 use chatter_protocol::text::sanitize_line;
@@ -47,6 +49,15 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::PasswordChanged(api.change_password(&body).await.map_err(failure))
         }
         Request::UpdateMe(body) => Answer::Profile(api.update_me(&body).await.map_err(failure)),
+        Request::SetAvatar(path) => {
+            Answer::Profile(api.set_avatar(&below_home(path)).await.map_err(failure))
+        }
+        Request::ClearAvatar => Answer::Profile(api.clear_avatar().await.map_err(failure)),
+        Request::Person(user) => Answer::Person(Box::new(api.user(&user).await.map_err(failure))),
+        Request::SetBlocked { user, blocked } => {
+            let result = api.set_blocked(user, blocked).await.map_err(failure);
+            Answer::Blocked { user, blocked, result }
+        }
         Request::SetPrivacy(change) => {
             let body = UpdateMeRequest { privacy: Some(change), ..UpdateMeRequest::default() };
             Answer::Privacy(api.update_me(&body).await.map_err(failure))
@@ -85,6 +96,14 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             let result = api.set_muted(conversation, muted).await.map_err(failure);
             Answer::Muted { conversation, result }
         }
+    }
+}
+
+/// A path as people write it: `~` is their home.
+fn below_home(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
     }
 }
 

@@ -16,6 +16,7 @@ const STACKS: &[&[Context]] = &[
     &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere],
     &[Context::Messages, Context::Everywhere],
     &[Context::Picker, Context::Editing, Context::Everywhere],
+    &[Context::Card, Context::Picker, Context::Everywhere],
     &[Context::Sessions, Context::Picker, Context::Everywhere],
     &[Context::Form, Context::Welcome, Context::Editing, Context::Everywhere],
     &[Context::Question, Context::Everywhere],

@@ -1,12 +1,14 @@
 //! What comes in ([`Event`], [`Answer`]) and what is to be done outside ([`Effect`], [`Request`]).
 
+use std::path::PathBuf;
+
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, MessagesPage, MuteAnswer, PrivacyChange,
     SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Position, ServerFrame, Session,
-    SessionId, UserId,
+    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Person, Position, ServerFrame,
+    Session, SessionId, UserId, UserRef,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
@@ -138,6 +140,19 @@ pub enum Request {
     ChangePassword(ChangePasswordRequest),
     /// Another profile.
     UpdateMe(UpdateMeRequest),
+    /// Put a picture of mine on, as a person writes the path.
+    SetAvatar(PathBuf),
+    /// Take it off.
+    ClearAvatar,
+    /// One person.
+    Person(UserRef),
+    /// Block somebody, or end the block.
+    SetBlocked {
+        /// Whom.
+        user: UserId,
+        /// Whether they shall be blocked.
+        blocked: bool,
+    },
     /// Share more or less from now on.
     SetPrivacy(PrivacyChange),
     /// The signed-in devices.
@@ -187,7 +202,18 @@ pub enum Answer {
     SignedOut(Result<(), Failure>),
     /// To `ChangePassword`.
     PasswordChanged(Result<(), Failure>),
-    /// To `UpdateMe`.
+    /// To `Person`.
+    Person(Box<Result<Person, Failure>>),
+    /// To `SetBlocked`.
+    Blocked {
+        /// As in the request.
+        user: UserId,
+        /// As in the request.
+        blocked: bool,
+        /// The account as it is now.
+        result: Result<Me, Failure>,
+    },
+    /// To `UpdateMe`, `SetAvatar` and `ClearAvatar`.
     Profile(Result<Me, Failure>),
     /// To `SetPrivacy`.
     Privacy(Result<Me, Failure>),

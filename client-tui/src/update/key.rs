@@ -2,13 +2,13 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, command, complete, composer, people, settings, switcher, welcome};
+use super::{chat, command, complete, composer, people, profile, settings, switcher, welcome};
 use crate::action::Action;
 use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
-    Account, COLUMNS_WIDE, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay, Pane, People,
-    Question, Settings, State, help_last_top,
+    Account, COLUMNS_WIDE, CardMode, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay,
+    Pane, People, Question, Settings, State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -91,6 +91,10 @@ fn form_mut(state: &mut State) -> Option<&mut Form> {
     match (&mut state.overlay, &mut state.welcome) {
         (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
         (Some(Overlay::Day(form)), _) => Some(form),
+        (Some(Overlay::Profile(card)), _) => match &mut card.mode {
+            CardMode::Editing(form) => Some(form),
+            CardMode::Choosing | CardMode::Asking => None,
+        },
         (Some(_), _) => None,
         (None, welcome) => welcome.as_mut().map(|welcome| welcome.form_mut()),
     }
@@ -114,12 +118,22 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Reconnect => reconnect(state, effects),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Mouse => hand_over_mouse(state, effects),
-        Action::Back => back(state),
+        Action::Back => back(state, effects),
         Action::Confirm => confirm(state, effects),
-        Action::People | Action::Settings | Action::Switcher if state.welcome.is_some() => {}
+        Action::People
+        | Action::Profile
+        | Action::OwnProfile
+        | Action::Settings
+        | Action::Switcher
+            if state.welcome.is_some() => {}
         Action::People => open_people(state, effects),
+        Action::Profile => profile::toggle(state),
+        Action::OwnProfile => profile::open_own(state),
         Action::Settings => open_settings(state),
         Action::Switcher => switcher::toggle(state),
+        Action::Mute if matches!(state.overlay, Some(Overlay::Profile(_))) => {
+            profile::act(state, action, effects);
+        }
         Action::NextChat
         | Action::PreviousChat
         | Action::NextUnread
@@ -140,6 +154,7 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
         Some(Overlay::Switcher(_)) => switcher::act(state, action, effects),
+        Some(Overlay::Profile(_)) => profile::act(state, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
@@ -227,6 +242,9 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
             list.chosen = row;
             return;
         }
+        Some(Overlay::Profile(card)) if matches!(card.mode, CardMode::Choosing) => {
+            card.chosen = row;
+        }
         Some(Overlay::Settings(settings)) => settings.chosen = row,
         Some(_) => return,
         None => return complete::take_row(state, row),
@@ -238,7 +256,7 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
 pub(super) fn choose_field(state: &mut State, field: usize) {
     if let Some(form) = form_mut(state).filter(|form| !form.busy && field < form.fields.len()) {
         form.focus = field;
-        form.type_character(' ');
+        form.flip();
     }
 }
 
@@ -269,8 +287,9 @@ fn open_settings(state: &mut State) {
     }
 }
 
-fn back(state: &mut State) {
+fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
+        Some(Overlay::Profile(_)) => profile::back(state, effects),
         Some(Overlay::Settings(settings))
             if settings.form.is_some() || settings.sessions.is_some() =>
         {
@@ -309,6 +328,7 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
             state.overlay = None;
             settings::sign_out(state, everywhere, effects);
         }
+        Some(Overlay::Profile(_)) => profile::confirm(state, effects),
         _ => {}
     }
 }

@@ -14,6 +14,7 @@ mod messages;
 mod mouse;
 mod notify;
 mod people;
+mod profile;
 mod settings;
 mod settle;
 mod store;

@@ -1,5 +1,7 @@
 //! Draws the state. Reads it and changes nothing; never draws outside the pane it was given.
 
+mod avatar;
+mod card;
 mod chat;
 mod completion;
 mod composer;
@@ -74,6 +76,7 @@ fn draw_overlay(
     let buffer = frame.buffer_mut();
     match overlay {
         Overlay::People(people) => people::draw(buffer, state, people, places, theme),
+        Overlay::Profile(card) => card::draw(buffer, state, card, places, theme),
         Overlay::Settings(settings) => settings::draw(buffer, state, settings, places, theme),
         Overlay::Switcher(switcher) => switcher::draw(buffer, state, switcher, places, theme),
         Overlay::Day(form) => day::draw(buffer, state, form, places, theme),

@@ -12,11 +12,11 @@ use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
 use super::times::{moment, until};
 use crate::state::wrap::wrap;
-use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
+use crate::state::{SessionList, Settings, SettingsRow, State, Target};
 use crate::theme::Theme;
 
 /// Columns and rows of the settings where there is room.
-const SIZE: (u16, u16) = (66, 18);
+const SIZE: (u16, u16) = (66, 19);
 
 /// Columns of the labels.
 const LABEL_COLUMNS: usize = 22;
@@ -41,12 +41,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     match (&settings.form, &settings.sessions) {
         (Some(form), _) => {
-            let title = match form.fields.first().map(|field| field.name) {
-                Some(FieldName::DisplayName) => "Settings · display name",
-                Some(FieldName::StatusMessage) => "Settings · status message",
-                _ => "Settings · change password",
-            };
-            let area = overlay(buffer, state, SIZE, title, places, theme);
+            let area = overlay(buffer, state, SIZE, "Settings · change password", places, theme);
             let mut built = form::lines(form, area.width, area.height >= 10, theme);
             if form.busy {
                 built.lines.push(Line::from(Span::styled("  Saving…", theme.attention)));
@@ -147,6 +142,7 @@ fn label(entry: SettingsRow) -> &'static str {
         SettingsRow::Receipts => "Read receipts",
         SettingsRow::Typing => "Typing",
         SettingsRow::Presence => "Online status",
+        SettingsRow::Profile => "Profile",
         SettingsRow::Password => "Change password",
         SettingsRow::Sessions => "Signed-in devices",
         SettingsRow::SignOut => "Sign out",
@@ -172,6 +168,7 @@ fn value(state: &State, settings: &Settings, entry: SettingsRow) -> String {
             },
             None => "none".to_owned(),
         },
+        SettingsRow::Profile => "time zone, picture".to_owned(),
         SettingsRow::SignOut => "this device".to_owned(),
         SettingsRow::SignOutEverywhere => "all devices, this one too".to_owned(),
         _ => String::new(),

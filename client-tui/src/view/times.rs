@@ -55,6 +55,11 @@ pub(super) fn day(state: &State, date: Date) -> String {
     }
 }
 
+/// A day in full.
+pub(super) fn date(state: &State, at: Timestamp) -> String {
+    format(state, at, "%-d %b %Y")
+}
+
 /// Month and year.
 pub(super) fn month(state: &State, at: Timestamp) -> String {
     format(state, at, "%b %Y")

@@ -15,6 +15,8 @@ const ACTIONS: &[Action] = &[
     Action::MarkRead,
     Action::Mute,
     Action::People,
+    Action::Profile,
+    Action::OwnProfile,
     Action::JumpToDate,
     Action::ScrollOldest,
     Action::ScrollNewest,

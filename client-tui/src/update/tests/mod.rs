@@ -14,6 +14,7 @@ mod keys;
 mod mouse;
 mod notifying;
 mod places;
+mod profiles;
 mod reading;
 mod signing_in;
 mod writing;

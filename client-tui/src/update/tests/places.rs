@@ -24,21 +24,6 @@ fn the_directory_asks_once_at_a_time_and_then_for_what_is_typed_by_now() {
 }
 
 #[test]
-fn settings_change_the_profile_and_show_a_refusal_at_the_field() {
-    let mut state = world(80, 24);
-    press(&mut state, &["f3", "enter"]);
-    type_text(&mut state, "!");
-    let effects = press(&mut state, &["enter"]);
-    let [Request::UpdateMe(body)] = asks(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!(body.display_name.as_deref(), Some("Ada Lovelace!"));
-    let refused = failure(ErrorCode::InvalidField, Some("display_name"));
-    answered(&mut state, Answer::Profile(Err(refused)));
-    let Some(Overlay::Settings(settings)) = &state.overlay else { panic!() };
-    let form = settings.form.as_ref().expect("still open");
-    assert_eq!(form.fields[0].problem.as_deref(), Some("No."));
-}
-
-#[test]
 fn leaving_asks_only_while_something_would_be_lost() {
     let mut state = reading(80, 24);
     assert_eq!(press(&mut state, &["ctrl-q"]), [Effect::Quit]);
@@ -118,7 +103,7 @@ fn privacy(state: &State) -> Privacy {
 #[test]
 fn a_switch_turns_when_the_server_says_so_and_a_refusal_is_said() {
     let mut state = world(80, 24);
-    press(&mut state, &["f3", "down", "down"]);
+    press(&mut state, &["f3", "down", "down", "down"]);
     let effects = press(&mut state, &["enter"]);
     let off = PrivacyChange { receipts: Some(false), ..PrivacyChange::default() };
     assert_eq!(asks(&effects), [&Request::SetPrivacy(off)]);
