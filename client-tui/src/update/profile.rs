@@ -10,11 +10,13 @@ use super::settings::refuse;
 use super::{chat, command, people};
 use crate::action::Action;
 use crate::clock::{Until, zone_to_share};
+use crate::state::completion::person_named;
 use crate::state::switcher::Switcher;
 use crate::state::{
     Account, Card, CardMode, CardRow, Effect, Failure, FieldName, Form, Overlay, Pane, Request,
     State,
 };
+use crate::sync::Chat;
 
 // --- opening and closing ---
 
@@ -52,16 +54,20 @@ pub(super) fn edit_own(state: &mut State, row: CardRow) {
 pub(super) fn open_named(state: &mut State, name: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(account) = &state.account else { return false };
     let users: Vec<_> = account.replica.users().collect();
-    let found = crate::state::completion::person_named(name, &users).map(|user| user.id);
+    let found = person_named(name, &users).map(|user| user.id);
     if let Some(person) = found.and_then(|id| known(account, id)) {
         open(state, person);
         return true;
     }
     match name.parse() {
         Ok(name) => effects.push(Effect::Ask(Request::Person(UserRef::Username(name)))),
-        Err(_) => state.notice = Some(format!("Nobody is called {name}.")),
+        Err(_) => {
+            state.notice =
+                Some(format!("You know nobody called {name}. A username finds everybody."));
+            return false;
+        }
     }
-    name.parse::<chatter_protocol::Username>().is_ok()
+    true
 }
 
 /// Somebody who was asked for; something that was opened meanwhile stays.
@@ -132,17 +138,17 @@ fn chosen_sender(state: &State) -> Option<UserId> {
 }
 
 /// The other person of a chat; oneself for notes; nobody for a room.
-fn partner(account: &Account, chat: Option<&crate::sync::Chat>) -> Option<UserId> {
+fn partner(account: &Account, chat: Option<&Chat>) -> Option<UserId> {
     chat?.peer(account.replica.my_id()?)
 }
 
 fn known(account: &Account, id: UserId) -> Option<Person> {
     let mine = account.replica.me().map(|me| &me.user).filter(|user| user.id == id);
     let user = mine.or_else(|| account.replica.user(id))?.clone();
-    let is_online = mine.is_some();
     let presence = account.replica.presence(id).cloned();
-    let unknown = Presence { online: is_online, ..Presence::hidden(id) };
-    Some(Person { user, presence: presence.unwrap_or(unknown) })
+    // Nobody tells me that I am here.
+    let untold = Presence { online: mine.is_some(), ..Presence::hidden(id) };
+    Some(Person { user, presence: presence.unwrap_or(untold) })
 }
 
 // --- what is done in it ---
@@ -161,10 +167,11 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         },
         CardMode::Asking => {}
         CardMode::Choosing => match action {
-            Action::Open => match card.row(account) {
-                Some(row) => perform(state, row, effects),
-                None => {}
-            },
+            Action::Open => {
+                if let Some(row) = card.row(account) {
+                    perform(state, row, effects);
+                }
+            }
             Action::Mute | Action::Block if card.is_mine(account) => {}
             Action::Mute => perform(state, CardRow::Mute, effects),
             Action::Block => perform(state, CardRow::Block, effects),

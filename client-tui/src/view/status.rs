@@ -13,7 +13,7 @@ use crate::action::{Action, InsertAt};
 use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
 use crate::state::{
-    Account, COLUMNS_WIDE, CardMode, LinkState, Overlay, Pane, Scroll, State, Target,
+    Account, COLUMNS_WIDE, Card, CardMode, LinkState, Overlay, Pane, Scroll, State, Target,
 };
 use crate::theme::Theme;
 

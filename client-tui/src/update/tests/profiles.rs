@@ -232,7 +232,7 @@ fn the_zone_of_this_device_is_proposed() {
 #[test]
 fn a_picture_is_put_on_and_taken_off() {
     let mut state = world(80, 24);
-    press(&mut state, &["shift-p", "end", "enter"]);
+    press(&mut state, &["shift-p", "down", "down", "down", "enter"]);
     update(&mut state, Event::Pasted("~/me.png".to_owned()));
     let effects = press(&mut state, &["enter"]);
     assert_eq!(asks(&effects), [&Request::SetAvatar("~/me.png".into())]);
