@@ -27,7 +27,7 @@ pub use commands::{
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
 pub use profile_commands::{
-    AvatarCommand, EndArgs, ProfileArgs, ProfileCommand, ProfileSetArgs, StatusArgs,
+    AvatarArgs, AvatarCommand, EndArgs, ProfileArgs, ProfileCommand, ProfileSetArgs, StatusArgs,
 };
 pub use session_commands::{
     AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,

@@ -96,6 +96,18 @@ pub struct ProfileSetArgs {
     pub time_zone: Option<String>,
 }
 
+/// The own picture.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  chatter avatar set me.png
+  chatter avatar clear")]
+pub struct AvatarArgs {
+    /// What to do with it
+    #[command(subcommand)]
+    pub command: AvatarCommand,
+}
+
 /// What can be done with one's own picture.
 #[derive(Clone, Debug, Subcommand)]
 pub enum AvatarCommand {

@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
 use super::duration::parse_duration;
 use super::names::complete_names;
-use super::profile_commands::{AvatarCommand, ProfileArgs, StatusArgs};
+use super::profile_commands::{AvatarArgs, ProfileArgs, StatusArgs};
 use crate::script::Place;
 
 /// A username as people write it, also with `@` before it.
@@ -47,8 +47,7 @@ pub enum SessionCommand {
     /// Show somebody's profile or your own, or change yours
     Profile(ProfileArgs),
     /// Set your picture, or take it away
-    #[command(subcommand)]
-    Avatar(AvatarCommand),
+    Avatar(AvatarArgs),
     /// Print what happens, as it happens
     Follow(FollowArgs),
     /// Write a whole chat to a file or to standard output

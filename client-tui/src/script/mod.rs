@@ -136,7 +136,7 @@ async fn in_session(
         SessionCommand::People(how) => lists::people(session, how, out).await,
         SessionCommand::Status(how) => profile::status(session, how, out).await,
         SessionCommand::Profile(how) => profile::profile(session, how, out).await,
-        SessionCommand::Avatar(how) => profile::avatar(session, how, out).await,
+        SessionCommand::Avatar(how) => profile::avatar(session, &how.command, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }

@@ -58,7 +58,13 @@ pub(super) async fn avatar(
     out: &mut Out,
 ) -> Result<(), Failure> {
     match how {
-        AvatarCommand::Set { file } => session.api.set_avatar(file).await?,
+        AvatarCommand::Set { file } => {
+            // What this device can't read is no fault of how it was asked for.
+            std::fs::File::open(file).map_err(|error| {
+                Failure::local(format!("{} can't be read: {error}.", file.display()))
+            })?;
+            session.api.set_avatar(file).await?
+        }
         AvatarCommand::Clear => session.api.clear_avatar().await?,
     };
     show(session, None, out).await
