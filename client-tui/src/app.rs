@@ -8,6 +8,7 @@ use crate::cli::Args;
 use crate::config::Config;
 use crate::effects::Effects;
 use crate::paths::Paths;
+use crate::pictures::Gallery;
 use crate::run::{Client, Looks};
 use crate::start;
 use crate::terminal::{Desk, Keyboard, Screen, Signals, query};
@@ -44,6 +45,7 @@ pub async fn run(args: &Args, paths: Paths, config: Config) -> anyhow::Result<()
         state: &mut state,
         effects: &mut effects,
         look: Looks::new(Facts::from_environment()),
+        gallery: Gallery::default(),
     };
     let ended = client.run().await;
     drop(client);

@@ -6,6 +6,7 @@ mod commands_in_need;
 mod credentials;
 mod delivery;
 mod examples;
+mod files;
 mod following;
 mod history;
 mod kept;

@@ -25,6 +25,10 @@ pub struct Answers {
     pub synchronized: bool,
     /// Whether it tells where its cursor is.
     pub cursor: bool,
+    /// Whether it takes pictures by kitty's protocol.
+    pub graphics: bool,
+    /// To how many pixels a cell has (XTWINOPS 16), down and across, such as `20;10`.
+    pub cell: Option<String>,
     /// How long each answer takes.
     pub delay: Duration,
 }
@@ -61,6 +65,8 @@ impl Answers {
             Question::Name => self.name.as_ref().map(|name| format!("\x1bP>|{name}\x1b\\")),
             Question::Keyboard => self.keyboard.then(|| "\x1b[?1u".to_owned()),
             Question::Synchronized => self.synchronized.then(|| "\x1b[?2026;2$y".to_owned()),
+            Question::Graphics => self.graphics.then(|| "\x1b_Gi=31;OK\x1b\\".to_owned()),
+            Question::Cell => self.cell.as_ref().map(|size| format!("\x1b[6;{size}t")),
             Question::Cursor => self.cursor.then(|| format!("\x1b[{};{}R", row + 1, column + 1)),
         }
     }
@@ -73,16 +79,20 @@ enum Question {
     Name,
     Keyboard,
     Synchronized,
+    Graphics,
+    Cell,
     Cursor,
 }
 
-const QUESTIONS: [(&[u8], Question); 7] = [
+const QUESTIONS: [(&[u8], Question); 9] = [
     (b"\x1b[c", Question::Attributes),
     (b"\x1b]11;?\x1b\\", Question::Background),
     (b"\x1b[>0q", Question::Name),
     (b"\x1b[>q", Question::Name),
     (b"\x1b[?u", Question::Keyboard),
     (b"\x1b[?2026$p", Question::Synchronized),
+    (b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\", Question::Graphics),
+    (b"\x1b[16t", Question::Cell),
     (b"\x1b[6n", Question::Cursor),
 ];
 

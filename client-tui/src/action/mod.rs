@@ -35,6 +35,8 @@ pub enum Action {
     Redraw,
     /// Take the mouse, or hand it back to the terminal.
     Mouse,
+    /// Show pictures, or words in their place.
+    Pictures,
     /// Open the chat below in the list.
     NextChat,
     /// Open the chat above in the list.
@@ -94,6 +96,9 @@ pub enum Action {
     /// Take a refused message out of the chat, back into the message line if that is empty.
     DropRefused,
 
+    /// Take off the file that was attached last, and stop its upload.
+    Detach,
+
     /// Choose a message, to copy, unfold or quote it.
     ChooseMessage,
     /// Show all of a long message, or its beginning.
@@ -106,6 +111,16 @@ pub enum Action {
     CopyLink,
     /// Quote the chosen message in the message line.
     Quote,
+    /// Save what hangs on the chosen message.
+    SaveFile,
+    /// Show the picture of the chosen message in the desktop's viewer.
+    OpenFile,
+    /// Show a picture of the chosen message, or the newest one in view, on the whole screen.
+    View,
+    /// Show the picture before.
+    PreviousPicture,
+    /// Show the picture after.
+    NextPicture,
 
     /// Take the proposed completion.
     Complete,

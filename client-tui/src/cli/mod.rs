@@ -31,7 +31,8 @@ pub use profile_commands::{
 };
 pub use session_commands::{
     AskArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs, ReadArgs,
-    Right, SendArgs, SessionCommand, SessionsArgs, TokenCommand, TokenCreateArgs, parse_username,
+    Right, SaveArgs, SendArgs, SessionCommand, SessionsArgs, TokenCommand, TokenCreateArgs,
+    parse_username,
 };
 
 /// Heading of the options that say who is signed in, and where.
@@ -130,6 +131,10 @@ pub struct Args {
     #[arg(long, help_heading = SCREEN)]
     pub ascii: bool,
 
+    /// Draw no pictures; their names stand for them
+    #[arg(long, help_heading = SCREEN)]
+    pub no_images: bool,
+
     /// Any setting, as in --set look.fold_rows=40; may be given more than once
     #[arg(long, value_name = "SECTION.KEY=VALUE", global = true)]
     pub set: Vec<String>,
@@ -190,13 +195,14 @@ impl Args {
         let keys = self.keys.as_ref().map(|name| ("--keys", "keys", "profile", name.clone()));
         let mouse = self.no_mouse.then(|| ("--no-mouse", "mouse", "enabled", "false".to_owned()));
         let ascii = self.ascii.then(|| ("--ascii", "look", "glyphs", "ascii".to_owned()));
+        let images = self.no_images.then(|| ("--no-images", "look", "pictures", "off".to_owned()));
         let store = self
             .credential_store
             .map(|store| ("--credential-store", "session", "credential_store", store.to_string()));
         Sources {
             is_named: named.is_some(),
             file: named.unwrap_or_else(|| paths.config_file()),
-            options: [theme, keys, mouse, ascii, store].into_iter().flatten().collect(),
+            options: [theme, keys, mouse, ascii, images, store].into_iter().flatten().collect(),
             assignments: self.set.clone(),
         }
     }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chatter_protocol::{ConversationId, NameError, SessionId, Username};
+use chatter_protocol::{ConversationId, MediaId, NameError, SessionId, Username};
 use clap::builder::ValueHint;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
@@ -50,6 +50,8 @@ pub enum SessionCommand {
     Avatar(AvatarArgs),
     /// Print what happens, as it happens
     Follow(FollowArgs),
+    /// Save what hangs on a message to files
+    Save(SaveArgs),
     /// Write a whole chat to a file or to standard output
     Export(ExportArgs),
 }
@@ -111,6 +113,7 @@ Examples:
   chatter send grace 'The build is green.'
   make 2>&1 | tail -20 | chatter send grace
   journalctl -fu nginx | chatter send grace --lines
+  chatter send grace --file screenshot.png 'The new dashboard'
   chatter send grace --key backup-2026-11-24 --wait read 'The backup is done.'")]
 pub struct SendArgs {
     /// To whom; with --conversation this is the text
@@ -128,6 +131,15 @@ pub struct SendArgs {
     /// Each line of standard input is a message, sent as it comes
     #[arg(long)]
     pub lines: bool,
+
+    /// A picture or another file that hangs on the message; may be given several times. Then nothing is
+    /// taken from standard input unless TEXT is -
+    #[arg(long = "file", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["lines", "queue"])]
+    pub files: Vec<PathBuf>,
+
+    /// What the file before shows, for those who don't see it
+    #[arg(long, value_name = "TEXT", requires = "files")]
+    pub alt: Vec<String>,
 
     /// Names the message, so that sending it again with the same key never shows it twice
     #[arg(long, value_name = "KEY")]
@@ -239,6 +251,54 @@ pub struct ReadArgs {
     /// Mark what is printed, and all before it, as read
     #[arg(long)]
     pub mark_read: bool,
+}
+
+/// What to save, and where.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Without a number it is the newest message with something on it. A file that is there is never written
+over: the new one gets a number.
+
+Examples:
+  chatter save grace
+  chatter save grace 42 --to ~/screenshots
+  chatter save grace --output - | less")]
+pub struct SaveArgs {
+    /// Whose chat
+    #[arg(
+        value_name = "USER",
+        value_parser = parse_username,
+        add = complete_names(),
+        required_unless_present_any = ["conversation", "media"]
+    )]
+    pub user: Option<Username>,
+
+    /// The number of the message
+    #[arg(value_name = "NUMBER")]
+    pub number: Option<u64>,
+
+    /// This chat instead of one person's
+    #[arg(long, value_name = "ID", conflicts_with = "user")]
+    pub conversation: Option<ConversationId>,
+
+    /// This very file, as the JSON of a message names it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["user", "conversation"])]
+    pub media: Option<MediaId>,
+
+    /// Into this folder; without it, where the desktop keeps downloads
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub to: Option<PathBuf>,
+
+    /// As this file, or to standard output with -
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "to")]
+    pub output: Option<PathBuf>,
+}
+
+impl SaveArgs {
+    /// Which chat.
+    pub fn chat(&self) -> ChatArgs {
+        ChatArgs { user: self.user.clone(), conversation: self.conversation }
+    }
 }
 
 /// Chats to list.

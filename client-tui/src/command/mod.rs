@@ -6,6 +6,8 @@
 mod day;
 mod records;
 
+use std::path::PathBuf;
+
 use chatter_protocol::{DisplayName, StatusMessage};
 use jiff::civil::Date;
 
@@ -74,6 +76,10 @@ pub enum Command {
     Mouse(bool),
     /// Copy the message that is this many back, 1 for the newest.
     Copy(usize),
+    /// Attach a file to what is being written, with what it shows.
+    Attach(PathBuf, Option<String>),
+    /// Save what hangs on the chosen message, or on the newest that has something.
+    Save,
     /// End this session.
     SignOut,
 }

@@ -7,6 +7,7 @@ use super::day::parse_day;
 use super::{Command, Parsed};
 use crate::action::Action;
 use crate::clock::Until;
+use crate::files::expand;
 
 /// Sets of keys that can be taken.
 const KEY_PROFILES: &[&str] = &["plain", "vim", "emacs"];
@@ -173,6 +174,46 @@ pub static RECORDS: &[Record] = &[
         }),
     },
     Record {
+        name: "attach",
+        aliases: &["file"],
+        usage: "/attach FILE [-- WHAT IT SHOWS]",
+        description: "Attach a picture or another file to the message",
+        argument: Argument::Text,
+        meaning: Meaning::Read(attach),
+    },
+    Record {
+        name: "detach",
+        aliases: &[],
+        usage: "/detach",
+        description: "Take the last attached file off again",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Detach),
+    },
+    Record {
+        name: "save",
+        aliases: &[],
+        usage: "/save",
+        description: "Save the files of the newest message that has some",
+        argument: Argument::Nothing,
+        meaning: Meaning::Read(|rest, _| nothing("save", rest, Command::Save)),
+    },
+    Record {
+        name: "view",
+        aliases: &[],
+        usage: "/view",
+        description: "Show the newest picture in view on the whole screen",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::View),
+    },
+    Record {
+        name: "pictures",
+        aliases: &["images"],
+        usage: "/pictures",
+        description: "Pictures off, or on again",
+        argument: Argument::Nothing,
+        meaning: Meaning::Action(Action::Pictures),
+    },
+    Record {
         name: "edit",
         aliases: &["editor"],
         usage: "/edit",
@@ -323,6 +364,22 @@ fn nothing(name: &str, argument: &str, command: Command) -> Result<Parsed, Strin
     match argument.is_empty() {
         true => done(command),
         false => Err(format!("Nothing comes after /{name}.")),
+    }
+}
+
+fn attach(text: &str, _: Date) -> Result<Parsed, String> {
+    let (path, alt) = match text.split_once(" -- ") {
+        Some((path, alt)) => (path.trim(), Some(alt.trim())),
+        None => (text, None),
+    };
+    // As a shell would take it, where that is one word; else with the blanks that it has.
+    let path = match shlex::split(path).as_deref() {
+        Some([word]) => word.clone(),
+        _ => path.to_owned(),
+    };
+    match path.is_empty() {
+        true => Err("Which file?".to_owned()),
+        false => done(Command::Attach(expand(&path), alt.map(str::to_owned))),
     }
 }
 

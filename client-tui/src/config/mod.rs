@@ -57,6 +57,8 @@ pub struct Look {
     pub glyphs: Glyphs,
     /// Emoji as pictures or as words.
     pub emoji: Emoji,
+    /// How pictures are shown.
+    pub pictures: Pictures,
     /// Whether links can be clicked (OSC 8).
     pub links: bool,
     /// Rows of a message beyond which it is folded; 0 folds nothing.
@@ -72,6 +74,7 @@ impl Default for Look {
             colours: Colours::Auto,
             glyphs: Glyphs::Auto,
             emoji: Emoji::Auto,
+            pictures: Pictures::Auto,
             links: true,
             fold_rows: 24,
         }
@@ -113,6 +116,23 @@ pub enum Emoji {
     Picture,
     /// Words: `:heart:`.
     Text,
+}
+
+/// How pictures are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pictures {
+    /// The best way that the terminal has.
+    Auto,
+    /// Kitty's graphics protocol, with placeholders.
+    Kitty,
+    /// Sixel.
+    Sixel,
+    /// iTerm2's inline images.
+    Iterm2,
+    /// Half-blocks.
+    Blocks,
+    /// Not: words stand for them.
+    Off,
 }
 
 /// The mouse.

@@ -1,6 +1,6 @@
 //! Every setting, once: its name, meaning, and the values that it can have.
 
-use super::{Colours, Config, Emoji, Glyphs, NotifyMethod, Preview};
+use super::{Colours, Config, Emoji, Glyphs, NotifyMethod, Pictures, Preview};
 use crate::credentials::Store;
 use crate::keymap::Profile;
 
@@ -84,6 +84,8 @@ records! {
         "Lines and marks; auto is ascii where the locale is not UTF-8, and on the Linux console.";
     look.emoji: Emoji, "CHATTER_EMOJI",
         "Emoji as pictures or as words; auto replaces those that the terminal draws too wide.";
+    look.pictures: Pictures, "CHATTER_PICTURES",
+        "How pictures are shown; auto takes the best way that the terminal has, off shows words.";
     look.links: bool, "CHATTER_LINKS",
         "Whether addresses can be clicked in terminals that know how.";
     look.fold_rows: usize, "CHATTER_FOLD_ROWS",
@@ -175,6 +177,14 @@ macro_rules! choice {
 choice!(Colours: Auto = "auto", True = "truecolor", Indexed = "256", Sixteen = "16", None = "none",);
 choice!(Glyphs: Auto = "auto", Unicode = "unicode", Ascii = "ascii",);
 choice!(Emoji: Auto = "auto", Picture = "picture", Text = "text",);
+choice!(Pictures:
+    Auto = "auto",
+    Kitty = "kitty",
+    Sixel = "sixel",
+    Iterm2 = "iterm2",
+    Blocks = "blocks",
+    Off = "off",
+);
 choice!(Preview: Full = "full", Sender = "sender", None = "none",);
 choice!(Profile: Plain = "plain", Vim = "vim", Emacs = "emacs",);
 choice!(Store:

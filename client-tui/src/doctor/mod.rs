@@ -21,7 +21,7 @@ use crate::credentials::{self, CredentialError, SavedSession, Survey};
 use crate::paths::Paths;
 use crate::terminal::{
     Capabilities, Input, Keyboard, Multiplexer, Notification, Probed, Screen, TmuxFacts,
-    notify_method, query_with_pictures,
+    notify_method, query,
 };
 
 use finding::{Finding, print};
@@ -93,7 +93,7 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(4);
 /// Asks the terminal on its alternate screen, so that nothing of it stays.
 async fn probe() -> io::Result<Probed> {
     let mut screen = Screen::enter()?;
-    screen.write(&query_with_pictures())?;
+    screen.write(&query())?;
     let mut keyboard = Keyboard::start(true)?;
     let mut probed = Probed::default();
     let answers = async {

@@ -1,9 +1,11 @@
 //! What the terminal can, read from its answers and from the environment.
 
-use crate::config::{Config, NotifyMethod};
+use crate::config::{Config, Glyphs, NotifyMethod};
 use crate::terminal::{
-    Background, Capabilities, Emulator, HAS_DESKTOP, Multiplexer, Probed, TmuxFacts, notify_method,
+    Background, Capabilities, Emulator, HAS_DESKTOP, Multiplexer, Probed, Surroundings, TmuxFacts,
+    notify_method,
 };
+use crate::theme::{Depth, Facts};
 use crate::width::{Agreement, Widths};
 
 use super::finding::Finding;
@@ -25,10 +27,11 @@ pub(super) fn check(
         Some(_) => findings.push(silent()),
         None => findings.push(Finding::note(
             "terminal tests",
-            "skipped (drawing, keyboard, background, widths, mouse, images): input or output is \
-             no terminal",
+            "skipped (drawing, keyboard, background, widths, mouse, pictures): input or output \
+             is no terminal",
         )),
     }
+    findings.push(pictures(capabilities, probed, config, tmux));
     findings.push(mouse(capabilities, config, probed.is_some()));
     findings.push(clipboard(capabilities, tmux));
     findings.push(notifications(capabilities, config, tmux));
@@ -112,7 +115,6 @@ fn answered(capabilities: &Capabilities, probed: &Probed) -> Vec<Finding> {
             .advise("If it is light, set look.theme = \"light\"."),
         },
         widths(probed.widths),
-        images(capabilities, probed),
     ]
 }
 
@@ -164,20 +166,41 @@ fn widths(widths: Option<Widths>) -> Finding {
     }
 }
 
-fn images(capabilities: &Capabilities, probed: &Probed) -> Finding {
-    let has_iterm = matches!(capabilities.emulator, Emulator::ITerm2 | Emulator::WezTerm);
-    let ways: Vec<_> = [
-        ("kitty", probed.kitty_graphics),
-        ("Sixel", probed.sixel),
-        ("iTerm2", has_iterm && capabilities.multiplexer.is_none()),
-    ]
-    .iter()
-    .filter(|(_, has)| *has)
-    .map(|(name, _)| *name)
-    .collect();
-    match ways.is_empty() {
-        true => Finding::ok("images", "no way to show them is known (not used yet)"),
-        false => Finding::ok("images", format!("by {} (not used yet)", ways.join(", "))),
+/// How pictures are shown, and why not better.
+fn pictures(
+    capabilities: &Capabilities,
+    probed: Option<&Probed>,
+    config: &Config,
+    tmux: Option<&TmuxFacts>,
+) -> Finding {
+    const WHAT: &str = "pictures";
+    if !cfg!(feature = "images") {
+        return Finding::note(WHAT, "as words: this chatter is built without pictures");
+    }
+    let facts = Facts::from_environment();
+    let is_unicode = match config.look.glyphs {
+        Glyphs::Auto => facts.unicode,
+        Glyphs::Unicode => true,
+        Glyphs::Ascii => false,
+    };
+    let depth = Depth::chosen(config.look.colours, facts.depth);
+    let wanted = config.look.pictures;
+    let here = Surroundings { wanted, depth, is_unicode, capabilities, probed, tmux };
+    let choice = here.choose();
+    let Some(graphics) = choice.graphics else {
+        return Finding::ok(WHAT, format!("as words: {}", choice.reason));
+    };
+    let wrapped = if graphics.is_wrapped { " through tmux" } else { "" };
+    let finding =
+        Finding::ok(WHAT, format!("by {}{wrapped}: {}", graphics.protocol.title(), choice.reason));
+    let open = tmux.map(|facts| TmuxFacts { allow_passthrough: "on".to_owned(), ..facts.clone() });
+    let with_passing = Surroundings { tmux: open.as_ref(), ..here };
+    match with_passing.choose().graphics {
+        Some(better) if better != graphics => finding.advise(format!(
+            "For {}: set -g allow-passthrough on (tmux.conf).",
+            better.protocol.title()
+        )),
+        _ => finding,
     }
 }
 
@@ -300,6 +323,7 @@ mod tests {
             widths: Some(Widths::default()),
             sixel: false,
             kitty_graphics: true,
+            cell: None,
             is_complete: true,
         };
         let mut capabilities = plain();

@@ -4,6 +4,7 @@
 
 mod server;
 mod session;
+mod transfer;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chatter_protocol::rest::SessionGrant;
 use chatter_protocol::text::sanitize_line;
-use chatter_protocol::{Position, Secret, Timestamp, Username};
+use chatter_protocol::{MediaId, Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -19,10 +20,12 @@ use crate::credentials::{SavedSession, Store};
 use crate::markdown::on_highlighting_ready;
 use crate::net::{Api, Link, LinkEvent, LinkHandle, LinkStatus, NetError, NetOptions, ServerUrl};
 use crate::paths::Paths;
+use crate::pictures::Source;
 use crate::state::{Answer, Effect, Event, LinkState, Request};
 use crate::store::{self, StoreHandle};
 use crate::sync::{Change, Kept};
 use session::SessionKeeper;
+use transfer::Transfers;
 
 /// Answers that wait to be read; a task that brings one more waits.
 const ANSWERS_MAX: usize = 64;
@@ -48,6 +51,7 @@ pub struct Effects {
     /// What is to be told before anything else.
     first: VecDeque<Event>,
     answers: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    transfers: Transfers,
 }
 
 impl Effects {
@@ -64,6 +68,7 @@ impl Effects {
             store: None,
             keeping: None,
             first: VecDeque::new(),
+            transfers: Transfers::new(answers.0.clone()),
             answers,
         }
     }
@@ -92,6 +97,13 @@ impl Effects {
                 let sent = self.link.as_ref().is_some_and(|link| link.send(frame));
                 tracing::trace!(sent, "frame");
             }
+            Effect::Upload { id, path, alt } => {
+                self.transfers.upload(self.api.clone(), id, path, alt);
+            }
+            Effect::CancelUpload(id) => self.transfers.cancel(id),
+            Effect::LookForFiles { paths, text } => self.transfers.look(paths, text),
+            Effect::Save(files) => self.transfers.save(self.api.clone(), files),
+            Effect::Open(media) => self.open(media),
             Effect::Ask(request) => self.ask(request),
             Effect::Keep(changes) => self.keep(changes),
             Effect::Adopt => self.adopt(),
@@ -158,6 +170,31 @@ impl Effects {
         }
     }
 
+    fn open(&mut self, media: MediaId) {
+        match self.paths.cache_dir().map(Path::to_owned) {
+            Ok(cache) => self.transfers.open(self.api.clone(), media, cache),
+            Err(error) => {
+                let notice = format!("The cache directory can't be used ({error}).");
+                self.first.push_back(Event::Notice(notice));
+            }
+        }
+    }
+
+    /// Where pictures come from while there is a session.
+    pub fn pictures_source(&self) -> Option<Source> {
+        let api = self.api.clone()?;
+        Some(Source { api, folder: self.pictures_folder() })
+    }
+
+    /// The folder for the pictures of the account that is open.
+    fn pictures_folder(&self) -> Option<PathBuf> {
+        let (store, _) = self.store.as_ref()?;
+        let account = store.parent()?;
+        let server = account.parent()?;
+        let cache = self.paths.cache_dir().ok()?;
+        Some(cache.join("media").join(server.file_name()?).join(account.file_name()?))
+    }
+
     fn with_link(&self, act: impl FnOnce(&LinkHandle)) {
         if let Some(link) = &self.link {
             act(link);
@@ -198,6 +235,10 @@ impl Effects {
 
     fn erase(&mut self) {
         self.forget();
+        if let Some(folder) = self.pictures_folder() {
+            // What can be had again need not be there.
+            let _ = std::fs::remove_dir_all(folder);
+        }
         if let Some((path, _)) = self.store.take()
             && let Err(problem) = store::erase(&path)
         {

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use chatter_protocol::UserRef;
 use chatter_protocol::rest::{OpenConversationRequest, UpdateMeRequest};
 use chatter_protocol::text::sanitize_line;
+use chatter_protocol::{Me, UserRef};
+use tokio::task::spawn_blocking;
 
 use super::PAGE_ROWS;
+use crate::files::Source;
 use crate::host::device_name;
 use crate::net::{Api, HistoryQuery, NetError, NetOptions, ServerUrl};
 use crate::state::{Answer, Failure, Request};
@@ -49,9 +51,7 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::PasswordChanged(api.change_password(&body).await.map_err(failure))
         }
         Request::UpdateMe(body) => Answer::Profile(api.update_me(&body).await.map_err(failure)),
-        Request::SetAvatar(path) => {
-            Answer::Profile(api.set_avatar(&below_home(path)).await.map_err(failure))
-        }
+        Request::SetAvatar(path) => Answer::Profile(set_avatar(api, path).await),
         Request::ClearAvatar => Answer::Profile(api.clear_avatar().await.map_err(failure)),
         Request::Person(user) => Answer::Person(Box::new(api.user(&user).await.map_err(failure))),
         Request::SetBlocked { user, blocked } => {
@@ -99,12 +99,10 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
     }
 }
 
-/// A path as people write it: `~` is their home.
-fn below_home(path: PathBuf) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::home_dir()) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path,
-    }
+async fn set_avatar(api: &Api, path: PathBuf) -> Result<Me, Failure> {
+    let looked = spawn_blocking(move || Source::look_at(&path)).await;
+    let source = looked.unwrap_or_else(|error| Err(format!("It can't be read: {error}.")));
+    api.set_avatar(&source.map_err(local_failure)?).await.map_err(failure)
 }
 
 fn api_at(server: &str, options: &NetOptions) -> Result<Api, Failure> {

@@ -29,6 +29,8 @@ pub enum Context {
     Question,
     /// The help screen.
     Help,
+    /// A picture on the whole screen.
+    Viewer,
     /// Any text being edited.
     Editing,
     /// Everywhere.
@@ -37,11 +39,12 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Chat,
         Self::Completion,
         Self::Normal,
         Self::Messages,
+        Self::Viewer,
         Self::List,
         Self::Everywhere,
         Self::Editing,
@@ -76,6 +79,7 @@ impl Context {
             Self::Welcome => "welcome",
             Self::Question => "question",
             Self::Help => "help",
+            Self::Viewer => "viewer",
             Self::Editing => "editing",
             Self::Everywhere => "everywhere",
         }
@@ -97,6 +101,7 @@ impl Context {
             Self::Welcome => "Welcome screen",
             Self::Question => "Asked a question",
             Self::Help => "In this help",
+            Self::Viewer => "Looking at a picture",
             Self::Editing => "Writing",
             Self::Everywhere => "Everywhere",
         }
@@ -115,6 +120,7 @@ impl Context {
                 | Self::Sessions
                 | Self::Question
                 | Self::Help
+                | Self::Viewer
         )
     }
 }

@@ -21,6 +21,7 @@ const STACKS: &[&[Context]] = &[
     &[Context::Form, Context::Welcome, Context::Editing, Context::Everywhere],
     &[Context::Question, Context::Everywhere],
     &[Context::Help, Context::Everywhere],
+    &[Context::Viewer, Context::Everywhere],
 ];
 
 fn keys(text: &str) -> Sequence {
@@ -125,7 +126,8 @@ fn commands_work_under_other_alphabets_and_text_stays_text() {
     for (character, modifiers, contexts, name) in [
         ('й', control, CHAT, "quit"),
         ('л', control, CHAT, "switcher"),
-        ('ι', KeyModifiers::ALT, CHAT, ""),
+        ('ξ', KeyModifiers::ALT, CHAT, ""),
+        ('ι', KeyModifiers::ALT, CHAT, "pictures"),
         ('ח', plain, LIST, "down"),
         ('о', plain, LIST, "down"),
         ('л', plain, LIST, "up"),

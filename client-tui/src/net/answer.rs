@@ -1,5 +1,6 @@
 //! One REST answer: fetched up to a limit, told apart from what a proxy or another program says.
 
+use bytes::Bytes;
 use chatter_protocol::error::ErrorAnswer;
 use chatter_protocol::{Timestamp, text};
 use jiff::fmt::rfc2822;
@@ -42,6 +43,33 @@ pub(super) async fn fetch_dated(
     Err(from_refusal(server, status, &body))
 }
 
+/// Sends `request` and returns a success whose body is a file.
+pub(super) async fn fetch_file(
+    server: &ServerUrl,
+    request: RequestBuilder,
+) -> Result<Response, NetError> {
+    let response = request.send().await.map_err(|error| from_reqwest(server, &error))?;
+    let status = response.status();
+    if status == StatusCode::OK {
+        return Ok(response);
+    }
+    let body = read_capped(server, response).await?;
+    Err(from_refusal(server, status, &body))
+}
+
+/// The next bytes of a file.
+pub(super) async fn next_chunk(
+    server: &ServerUrl,
+    response: &mut Response,
+) -> Result<Option<Bytes>, NetError> {
+    response.chunk().await.map_err(|error| from_reqwest(server, &error))
+}
+
+/// What is said of an answer that does not end.
+pub(super) fn too_long(server: &ServerUrl, bytes_max: u64) -> NetError {
+    not_chatter(server, format!("an answer above {bytes_max} bytes"))
+}
+
 /// Reads the body of a success as JSON.
 pub(super) fn decode<T: DeserializeOwned>(server: &ServerUrl, body: &[u8]) -> Result<T, NetError> {
     serde_json::from_slice(body).map_err(|error| not_chatter(server, error.to_string()))
@@ -49,9 +77,9 @@ pub(super) fn decode<T: DeserializeOwned>(server: &ServerUrl, body: &[u8]) -> Re
 
 async fn read_capped(server: &ServerUrl, mut response: Response) -> Result<Vec<u8>, NetError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| from_reqwest(server, &error))? {
+    while let Some(chunk) = next_chunk(server, &mut response).await? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(not_chatter(server, format!("an answer above {ANSWER_BYTES_MAX} bytes")));
+            return Err(too_long(server, ANSWER_BYTES_MAX as u64));
         }
         body.extend_from_slice(&chunk);
     }

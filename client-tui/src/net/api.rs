@@ -1,7 +1,5 @@
 //! The REST routes as methods: one route, one method, one answer.
 
-use std::path::Path;
-
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::{
     ChangePasswordRequest, ConversationsPage, CreateTokenRequest, EditMessageRequest, EndedAnswer,
@@ -13,7 +11,7 @@ use chatter_protocol::{
     API_PREFIX, ConversationId, ConversationView, Me, Message, Person, Position, Secret, SessionId,
     Timestamp, UserId, UserRef,
 };
-use reqwest::{Client, Method, RequestBuilder, multipart, redirect};
+use reqwest::{Client, Method, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
 
 use super::{CLIENT_NAME, NetError, NetOptions, ServerUrl, answer, tls};
@@ -154,19 +152,6 @@ impl Api {
         self.call(self.request(Method::PATCH, "/me").json(request)).await
     }
 
-    /// Sets my picture, of which the server makes a square one.
-    pub async fn set_avatar(&self, path: &Path) -> Result<Me, NetError> {
-        let form = multipart::Form::new().file("file", path).await.map_err(|error| {
-            NetError::Setup(format!("{} can't be read: {error}.", path.display()))
-        })?;
-        self.call(self.request(Method::PUT, "/me/avatar").multipart(form)).await
-    }
-
-    /// Takes my picture away.
-    pub async fn clear_avatar(&self) -> Result<Me, NetError> {
-        self.call(self.request(Method::DELETE, "/me/avatar")).await
-    }
-
     /// Blocks somebody, or ends the block.
     pub async fn set_blocked(&self, user: UserId, blocked: bool) -> Result<Me, NetError> {
         let method = if blocked { Method::PUT } else { Method::DELETE };
@@ -305,7 +290,7 @@ impl Api {
         self.call(self.request(Method::PUT, &path).json(&MuteRequest { muted })).await
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_with(method, path, Query::default())
     }
 
@@ -321,7 +306,10 @@ impl Api {
         }
     }
 
-    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, NetError> {
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, NetError> {
         let answer = answer::fetch(&self.server, request).await?;
         answer::decode(&self.server, &answer)
     }

@@ -12,6 +12,7 @@ mod ending;
 mod error;
 mod handshake;
 pub mod link;
+mod media;
 mod patience;
 pub(crate) mod progress;
 mod server_url;

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use crate::config::Look;
 use crate::state::{Event, MouseEvent, MouseKind, State};
-use crate::theme::{Facts, Theme};
+use crate::theme::{Depth, Facts, Glyphs, Theme};
 use crate::view::Places;
 
 /// The theme in force, and what stands where in the frame that was drawn with it.
@@ -34,6 +34,16 @@ impl Looks {
             self.theme = Theme::new(&state.config, &facts);
             self.made_of = made_of;
         }
+    }
+
+    /// The colours that there are.
+    pub(super) fn depth(&self, state: &State) -> Depth {
+        Depth::chosen(state.config.look.colours, self.facts.depth)
+    }
+
+    /// Whether marks beyond ASCII are drawn.
+    pub(super) fn is_unicode(&self) -> bool {
+        self.theme.glyphs == Glyphs::Unicode
     }
 
     pub(super) fn mouse_event(&self, mouse: crossterm::event::MouseEvent) -> Option<Event> {

@@ -5,6 +5,7 @@
 
 mod frames;
 mod look;
+mod pictures;
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,6 +19,7 @@ use ratatui::layout::Size;
 use tokio::time::Instant;
 
 use crate::effects::Effects;
+use crate::pictures::{Failed, Gallery, Painted};
 use crate::state::{Effect, Event, State};
 use crate::terminal::{
     Desk, ExternalEditor, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
@@ -51,6 +53,8 @@ pub struct Client<'a> {
     pub effects: &'a mut Effects,
     /// In which colours.
     pub look: Looks,
+    /// Pictures, wanted and finished.
+    pub gallery: Gallery,
 }
 
 /// What came, and from whom.
@@ -59,6 +63,8 @@ enum Came {
     Person(Option<Event>),
     /// From network or disk.
     Others(Event),
+    /// A picture was made, or could not be.
+    Picture(Option<Failed>),
     /// tmux answered; these effects waited for it.
     Ready(Vec<Effect>),
     Signal(Signal),
@@ -85,20 +91,33 @@ impl Client<'_> {
     /// # Errors
     /// If the terminal can't be written to.
     pub async fn run(&mut self) -> io::Result<()> {
+        let ended = self.run_until_end().await;
+        // A terminal that is gone has no pictures either.
+        let _ = self.screen.write(&self.gallery.leave());
+        ended
+    }
+
+    async fn run_until_end(&mut self) -> io::Result<()> {
         let mut frames = Frames::new();
         self.state.size = self.screen.size()?;
         self.screen.set_mouse(self.desk.config().mouse.enabled)?;
         self.settle()?;
         loop {
             if frames.is_due(Instant::now()) {
-                self.draw()?;
+                let is_done = self.draw()?;
                 frames.drawn(Instant::now());
+                if !is_done {
+                    frames.owe(false);
+                }
             }
             let next = match self.wait(&frames).await {
                 Came::FrameDue => continue,
                 Came::Gone => Next::Leave,
                 Came::Person(event) => self.apply_batch(event, true)?,
                 Came::Others(event) => self.apply_batch(Some(event), false)?,
+                Came::Picture(failed) => {
+                    self.apply_batch(failed.map(Event::PictureFailed), false)?
+                }
                 Came::Ready(effects) => self.perform_all(effects)?,
                 Came::Signal(signal) => self.obey(signal).await?,
             };
@@ -113,15 +132,20 @@ impl Client<'_> {
         }
     }
 
-    fn draw(&mut self) -> io::Result<()> {
+    /// Draws a frame; whether all of it is there.
+    fn draw(&mut self) -> io::Result<bool> {
         self.look.follow(self.state);
-        let Self { screen, state, look, .. } = self;
+        self.follow_pictures()?;
+        let Self { screen, state, look, gallery, .. } = self;
+        let mut painted = Painted::default();
         screen.draw(|frame| {
             look.places = view::draw(frame, state, &look.theme);
             if state.config.look.links {
                 look.places.write_links(frame.buffer_mut());
             }
-        })
+            painted = gallery.paint(look.places.pictures(), frame.buffer_mut());
+        })?;
+        self.go_on_with_pictures(&painted)
     }
 
     async fn wait(&mut self, frames: &Frames) -> Came {
@@ -135,6 +159,7 @@ impl Client<'_> {
             },
             effects = self.desk.ready() => Came::Ready(effects.into()),
             event = self.effects.next() => Came::Others(event),
+            made = self.gallery.next() => Came::Picture(made),
             () = until(self.state.next_wakeup()) => Came::Person(Some(Event::Woken)),
             () = frames.until_due() => Came::FrameDue,
         }
@@ -194,6 +219,9 @@ impl Client<'_> {
                     next = Next::Edit(text);
                 }
                 effect if is_at_terminal(&effect) => {
+                    if effect == Effect::Redraw {
+                        self.gallery.forget_sent();
+                    }
                     if let Some(event) = self.desk.perform(effect, self.screen)? {
                         self.apply(event)?;
                     }
@@ -274,6 +302,7 @@ impl Client<'_> {
     /// any more, so everything is written again.
     fn resized(&mut self) -> io::Result<()> {
         self.screen.redraw()?;
+        self.gallery.forget_sent();
         let size = self.screen.size()?;
         self.apply(Event::Resized(size)).map(drop)
     }

@@ -17,6 +17,7 @@ mod profile;
 mod queue;
 mod read;
 mod records;
+mod save;
 mod send;
 mod session;
 mod sessions;
@@ -138,6 +139,7 @@ async fn in_session(
         SessionCommand::Profile(how) => profile::profile(session, how, out).await,
         SessionCommand::Avatar(how) => profile::avatar(session, &how.command, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
+        SessionCommand::Save(how) => save::save(session, how, out).await,
         SessionCommand::Export(how) => read::export(session, how, out).await,
     }
 }

@@ -10,6 +10,7 @@ use super::records::{PersonRecord, StatusRecord};
 use super::session::SignedIn;
 use crate::cli::{AvatarCommand, EndArgs, ProfileArgs, ProfileCommand, ProfileSetArgs, StatusArgs};
 use crate::clock::{LocalTime, Until, zone_to_share};
+use crate::files::Source;
 
 /// Shows or sets the status message.
 pub(super) async fn status(
@@ -59,11 +60,8 @@ pub(super) async fn avatar(
 ) -> Result<(), Failure> {
     match how {
         AvatarCommand::Set { file } => {
-            // What this device can't read is no fault of how it was asked for.
-            std::fs::File::open(file).map_err(|error| {
-                Failure::local(format!("{} can't be read: {error}.", file.display()))
-            })?;
-            session.api.set_avatar(file).await?
+            let source = Source::look_at(file).map_err(Failure::local)?;
+            session.api.set_avatar(&source).await?
         }
         AvatarCommand::Clear => session.api.clear_avatar().await?,
     };

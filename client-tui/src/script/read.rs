@@ -219,7 +219,7 @@ fn markdown(record: &MessageRecord, look: &Look) -> String {
     let edited = if record.edited_at.is_some() { " (edited)" } else { "" };
     let body = match record.deleted_at {
         Some(_) => "*(deleted)*".to_owned(),
-        None => sanitize(&record.body).trim_end().to_owned(),
+        None => sanitize(&record.all()).trim_end().to_owned(),
     };
     format!("\n**{}** {time}{edited}\n\n{body}\n", markdown_line(&record.from))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chatter_protocol::frame::Ack;
 use chatter_protocol::rest::PostMessageRequest;
-use chatter_protocol::{ClientMsgId, ConversationId, UserRef, Username};
+use chatter_protocol::{ClientMsgId, ConversationId, MediaId, UserRef, Username};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -20,12 +20,16 @@ use super::records::{Place, SentRecord};
 use super::session::{SignedIn, in_background};
 use super::wait;
 use crate::cli::{SendArgs, parse_username};
+use crate::files::Source;
 use crate::headless::key_for;
 use crate::net::{Api, NetError, Patience};
 use crate::paths::Paths;
 
 /// How long a message is tried to be sent.
 const SEND_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long files may take to be uploaded.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long a person is waited for.
 const WAIT_PATIENCE: Duration = Duration::from_secs(600);
@@ -64,13 +68,18 @@ pub(super) async fn send(
     }
     let body = match text {
         Some(text) => text,
+        None if !how.files.is_empty() && how.second.is_none() && how.conversation.is_none() => {
+            String::new()
+        }
+        None if !how.files.is_empty() && how.first.is_none() => String::new(),
         None => in_background(read_all).await?,
     };
     if how.queue {
         return queue(session, paths, &to, (body, how.timeout.unwrap_or(SEND_PATIENCE))).await;
     }
     let key = how.key.as_deref().map_or_else(ClientMsgId::new, key_for);
-    let request = unattended(key, body);
+    let attachments = upload(session, how).await?;
+    let request = PostMessageRequest { attachments, ..unattended(key, body) };
     let patience = how.timeout.unwrap_or(SEND_PATIENCE);
     let (ack, state) = match how.wait {
         None => (post(&session.api, &to, &request, patience).await?, Place::Sent),
@@ -82,6 +91,20 @@ pub(super) async fn send(
     say_to_person(&sentence(&to, &ack, state));
     out.record(&SentRecord::new(ack, state))?;
     out.flush()
+}
+
+/// Uploads what is to hang on the message, each file again from its start while the server can't be
+/// reached. Of the same content the server makes the same, so the key of a message goes on holding.
+async fn upload(session: &SignedIn, how: &SendArgs) -> Result<Vec<MediaId>, Failure> {
+    let deadline = Instant::now() + how.timeout.unwrap_or(UPLOAD_PATIENCE);
+    let mut uploaded = Vec::new();
+    for (at, path) in how.files.iter().enumerate() {
+        let source = Source::look_at(path).map_err(Failure::local)?;
+        let alt = how.alt.get(at).map(String::as_str);
+        let upload = || session.api.upload(&source, alt, |_| {});
+        uploaded.push(Patience::Until(deadline).ask(upload).await?.media);
+    }
+    Ok(uploaded)
 }
 
 /// A script writes, and has not read what is in the chat.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chatter_protocol::{ClientMsgId, ConversationId, Timestamp, UserId};
 
+use super::attaching::Attaching;
 use super::completion::{Completing, Completion};
 use super::editor::Editor;
 use super::history::History;
@@ -152,6 +153,12 @@ pub struct Account {
     pub chosen: Option<ConversationId>,
     /// What is written but not sent, for each chat.
     pub drafts: HashMap<ConversationId, Editor>,
+    /// Files attached to what is written but not sent, for each chat.
+    pub attaching: HashMap<ConversationId, Vec<Attaching>>,
+    /// Files attached in this run.
+    pub uploads: u64,
+    /// Chats whose message is sent when its files are uploaded.
+    pub sends_when_uploaded: HashSet<ConversationId>,
     /// What is proposed for the draft of the open chat.
     pub completing: Completing,
     /// Who types.
@@ -202,6 +209,9 @@ impl Account {
             open: None,
             chosen: None,
             drafts: HashMap::new(),
+            attaching: HashMap::new(),
+            uploads: 0,
+            sends_when_uploaded: HashSet::new(),
             completing: Completing::default(),
             typing: Vec::new(),
             typing_told_at: None,
@@ -237,6 +247,12 @@ impl Account {
         let open = self.open.as_ref()?;
         self.keeping.drafts.insert(open.id);
         Some(self.drafts.entry(open.id).or_default())
+    }
+
+    /// The files attached to what is being written in the open chat.
+    pub fn attached(&self) -> &[Attaching] {
+        let attached = self.open.as_ref().and_then(|open| self.attaching.get(&open.id));
+        attached.map_or(&[], Vec::as_slice)
     }
 
     /// What is proposed for what is being written.

@@ -4,9 +4,9 @@
 use chatter_protocol::frame::Welcome as WelcomeFrame;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
 use chatter_protocol::{
-    ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView, Event as Entry,
-    Limits, Me, Message, MessageId, Person, Position, Presence, Privacy, ServerFrame, SessionId,
-    Timestamp, User, UserId,
+    Attachment, ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView,
+    Event as Entry, ImageSize, Limits, Me, MediaId, Message, MessageId, Person, Position, Presence,
+    Privacy, ServerFrame, SessionId, Timestamp, User, UserId,
 };
 use jiff::tz::{TimeZone, offset};
 use ratatui::layout::Size;
@@ -83,6 +83,28 @@ pub(crate) fn message(chat: u8, conv_seq: u64, sender: u8, time: &str, body: &st
         deleted_at: None,
         unattended: false,
         rev: 0,
+    }
+}
+
+/// A picture of that number, 47 KiB of it.
+pub(crate) fn attached_picture(number: u8, name: &str, width: u32, height: u32) -> Attachment {
+    Attachment {
+        content_type: "image/png".into(),
+        bytes: 47 * 1024,
+        image: Some(ImageSize { width, height }),
+        ..attached_file(number, name)
+    }
+}
+
+/// Another file of that number.
+pub(crate) fn attached_file(number: u8, name: &str) -> Attachment {
+    Attachment {
+        media: MediaId::from_bytes([number; 16]),
+        name: name.parse().expect("a name"),
+        content_type: "text/plain".into(),
+        bytes: 12 * 1024,
+        alt: None,
+        image: None,
     }
 }
 

@@ -16,6 +16,9 @@ const LIST_COLUMNS: (u16, u16) = (26, 38);
 /// Most rows of the message line, which grows with what is written.
 const COMPOSER_ROWS_MAX: u16 = 8;
 
+/// Most rows of the files above it.
+const ATTACHED_ROWS_MAX: u16 = 3;
+
 /// Columns of the message line that are not text: padding, prompt, padding.
 const COMPOSER_MARGIN: u16 = 4;
 
@@ -46,6 +49,8 @@ pub struct Panes {
     pub timeline: Rect,
     /// The line above the message line.
     pub composer_rule: Rect,
+    /// The files that hang on what is being written.
+    pub attached: Rect,
     /// The message line.
     pub composer: Rect,
     /// The connection and the keys.
@@ -152,10 +157,18 @@ fn place_chat(panes: &mut Panes, area: Rect, state: &State) {
     };
     panes.header = take(1);
     panes.header_rule = take(rule);
-    let below = composer_rows + rule;
+    let attached_rows = attached_rows(state, area);
+    let below = composer_rows + attached_rows + rule;
     panes.timeline = take(area.height.saturating_sub(1 + rule + below));
     panes.composer_rule = take(rule);
+    panes.attached = take(attached_rows);
     panes.composer = take(composer_rows);
+}
+
+fn attached_rows(state: &State, area: Rect) -> u16 {
+    let count = state.account.as_ref().map_or(0, |account| account.attached().len());
+    let rows_max = ATTACHED_ROWS_MAX.min(area.height / 4);
+    u16::try_from(count).unwrap_or(u16::MAX).min(rows_max)
 }
 
 fn composer_rows(state: &State, area: Rect) -> u16 {

@@ -7,16 +7,18 @@ use chatter_protocol::rest::{
     SessionGrant, SigninRequest, SignupRequest, UpdateMeRequest, UsersPage,
 };
 use chatter_protocol::{
-    ClientFrame, ConversationId, ConversationView, ErrorCode, Me, Person, Position, ServerFrame,
-    Session, SessionId, UserId, UserRef,
+    Attachment, ClientFrame, ConversationId, ConversationView, ErrorCode, Me, MediaId, Person,
+    Position, ServerFrame, Session, SessionId, UserId, UserRef,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
 
 use super::account::LinkState;
+use super::attaching::UploadStep;
 use super::mouse::MouseEvent;
+use crate::pictures::Failed;
 use crate::sync::{Change, HistoryRange, Kept, KeptUnsent};
-use crate::terminal::{Notification, Probed};
+use crate::terminal::{CellSize, Notification, Probed};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -29,6 +31,15 @@ pub enum Event {
     Mouse(MouseEvent),
     /// The terminal told what it can.
     Probed(Box<Probed>),
+    /// Pictures can be drawn from now on, or not, and so large is a cell.
+    Pictures {
+        /// Whether the terminal can show them and settings let it.
+        can_draw: bool,
+        /// Pixels of a cell.
+        cell: CellSize,
+    },
+    /// A picture could not be had.
+    PictureFailed(Failed),
     /// Code has its colours: what was laid out before has none yet.
     Highlighted,
     /// The terminal has another size.
@@ -46,6 +57,20 @@ pub enum Event {
     /// The editor that [`Effect::EditExternally`] started has ended: the text, or why there is none,
     /// as a sentence.
     Edited(Result<String, String>),
+    /// An upload went on, or is over.
+    Upload {
+        /// As in [`Effect::Upload`].
+        id: u64,
+        /// How.
+        step: UploadStep,
+    },
+    /// Whether what was pasted is files, see [`Effect::LookForFiles`]: all of them, or none.
+    LookedForFiles {
+        /// The files.
+        found: Vec<PathBuf>,
+        /// What was pasted.
+        text: String,
+    },
     /// What this device kept of the account, opened after signing in.
     Restored(Box<Kept>),
     /// Unsent messages that a process which is gone left behind; they are this one's now.
@@ -86,6 +111,28 @@ pub enum Effect {
         /// The text to start with.
         text: String,
     },
+    /// Upload a file; answered by [`Event::Upload`], more than once.
+    Upload {
+        /// Fresh.
+        id: u64,
+        /// Where it is.
+        path: PathBuf,
+        /// What it shows, for those who don't see it.
+        alt: Option<String>,
+    },
+    /// Stop an upload, or do nothing if it is over.
+    CancelUpload(u64),
+    /// Look whether these files are there; answered by [`Event::LookedForFiles`].
+    LookForFiles {
+        /// Where they would be.
+        paths: Vec<PathBuf>,
+        /// The text that may mean them.
+        text: String,
+    },
+    /// Save files where the desktop keeps downloads; answered by [`Event::Notice`].
+    Save(Vec<Attachment>),
+    /// Show a picture in the desktop's viewer; answered by [`Event::Notice`].
+    Open(MediaId),
     /// Say something over the link, if it is up.
     Say(ClientFrame),
     /// Ask something over REST; answered by [`Event::Answered`].
@@ -140,7 +187,7 @@ pub enum Request {
     ChangePassword(ChangePasswordRequest),
     /// Another profile.
     UpdateMe(UpdateMeRequest),
-    /// Put a picture of mine on, as a person writes the path.
+    /// Put a picture of mine on, from this file.
     SetAvatar(PathBuf),
     /// Take it off.
     ClearAvatar,

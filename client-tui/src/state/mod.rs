@@ -4,6 +4,7 @@
 //! it, `view` draws it.
 
 mod account;
+mod attaching;
 mod card;
 pub mod completion;
 mod editor;
@@ -17,6 +18,7 @@ mod layout;
 mod message;
 mod mouse;
 mod overlay;
+mod pictures;
 pub mod switcher;
 mod timeline;
 mod welcome;
@@ -29,6 +31,7 @@ use ratatui::layout::Size;
 
 pub use crate::sync::HistoryRange;
 pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
+pub use attaching::{Attaching, AttachingState, UploadStep};
 pub use card::{CARD_SIZE, Card, CardMode, CardRow};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
@@ -39,6 +42,7 @@ pub use layout::{COLUMNS_WIDE, OverlayPlace, Panes, overlay_place, padded, panes
 pub use message::{Answer, Effect, Event, Failure, Request};
 pub use mouse::{MouseEvent, MouseKind, Press, Target};
 pub use overlay::{Overlay, People, Question, SessionList, Settings, SettingsRow};
+pub use pictures::{PictureAt, PictureRoom, Pictures, Viewer, face_size};
 pub use timeline::{
     BAR_COLUMNS, Entry, EntryKey, LaidMessages, MARK_COLUMNS, Point, Row, Scroll, Selection, Shown,
     Timeline, TimelineContext, row_columns,
@@ -67,6 +71,8 @@ pub struct State {
     pub config: Config,
     /// What the terminal told of itself, in this run or an earlier one.
     pub probed: Option<Probed>,
+    /// Whether and how pictures are drawn.
+    pub pictures: Pictures,
     /// Which key does what.
     pub keymap: Keymap,
     /// Keys pressed so far of a sequence that has more.
@@ -99,6 +105,7 @@ impl State {
             has_focus: true,
             config: Config::default(),
             probed: None,
+            pictures: Pictures::default(),
             keymap: Keymap::default(),
             pending: Sequence::new(),
             server: server.to_owned(),
@@ -166,7 +173,12 @@ impl State {
             zone: &self.zone,
             columns: padded(area).width.into(),
             fold_rows: self.config.look.fold_rows,
+            pictures: None,
         };
+        let columns = context.text_columns();
+        let room = PictureRoom::new(self.pictures.cell, columns, self.size.height);
+        let context =
+            TimelineContext { pictures: self.pictures.are_drawn().then_some(room), ..context };
         Some((Timeline::new(account, open, scroll, context), area.height))
     }
 

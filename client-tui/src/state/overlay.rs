@@ -5,6 +5,7 @@ use chatter_protocol::{Person, Privacy, Session, SessionId, UserId};
 use super::card::{Card, CardMode};
 use super::editor::Editor;
 use super::form::{Field, FieldName, Form};
+use super::pictures::Viewer;
 use super::switcher::Switcher;
 use crate::keymap::Context;
 
@@ -26,6 +27,8 @@ pub enum Overlay {
     Switcher(Box<Switcher>),
     /// The day to go to.
     Day(Form),
+    /// A picture on the whole screen.
+    Viewer(Viewer),
     /// A question before something that can't be undone.
     Question(Question),
 }
@@ -210,6 +213,7 @@ impl Overlay {
             Self::Settings(_) => &[Context::Settings, Context::Picker, Context::Everywhere],
             Self::Day(_) => &[Context::Form, Context::Editing, Context::Everywhere],
             Self::Help { .. } => &[Context::Help, Context::Everywhere],
+            Self::Viewer(_) => &[Context::Viewer, Context::Everywhere],
             Self::Question(_) => &[Context::Question, Context::Everywhere],
         }
     }

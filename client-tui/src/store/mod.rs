@@ -15,7 +15,10 @@ mod read;
 mod tests;
 mod write;
 
+use chatter_protocol::Attachment;
+use chatter_protocol::frame::Send;
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use handle::{NotKept, StoreHandle};
@@ -58,6 +61,16 @@ const SCHEMA_2: &str = "
 ALTER TABLE chats ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE chats ADD COLUMN mute_rev INTEGER NOT NULL DEFAULT 0;
 ";
+
+/// An unsent message as a row of the outbox has it; one from before there were attachments reads as
+/// one without.
+#[derive(Serialize, Deserialize)]
+struct KeptSend {
+    #[serde(flatten)]
+    send: Send,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attached: Vec<Attachment>,
+}
 
 /// The file could not be read or written.
 #[derive(Debug, Error)]

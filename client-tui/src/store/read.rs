@@ -6,7 +6,7 @@ use chatter_protocol::rest::MessagesPage;
 use chatter_protocol::{ConversationId, Me, Message, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{LocalStore, Result, write};
+use super::{KeptSend, LocalStore, Result, write};
 use crate::sync::{ChatState, HistoryRange, Kept, KeptUnsent, ServerCount};
 
 impl LocalStore {
@@ -166,12 +166,11 @@ impl LocalStore {
         let mut unsent = Vec::new();
         while let Some(row) = rows.next()? {
             let send: String = row.get(0)?;
+            let KeptSend { send, attached } = serde_json::from_str(&send)?;
+            let queued_at = Timestamp::from_millis(row.get(1)?);
             let refused: Option<String> = row.get(2)?;
-            unsent.push((
-                serde_json::from_str(&send)?,
-                Timestamp::from_millis(row.get(1)?),
-                refused.map(|text| serde_json::from_str(&text)).transpose()?,
-            ));
+            let refused = refused.map(|text| serde_json::from_str(&text)).transpose()?;
+            unsent.push(KeptUnsent { send, attached, queued_at, refused });
         }
         Ok(unsent)
     }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::sync::HistoryRange::{After, Before, FromTime};
-use crate::sync::{Change, ChatState, Replica, ServerCount};
+use crate::sync::{Change, ChatState, KeptUnsent, Replica, ServerCount};
 
 fn chat(id: ConversationId, head_seq: u64) -> ChatState {
     ChatState {
@@ -70,7 +70,15 @@ fn send(conversation: ConversationId, body: &str) -> Send {
 }
 
 fn queued(send: &Send) -> Change {
-    Change::Queued { send: send.clone(), queued_at: Timestamp::from_millis(7) }
+    Change::Queued {
+        send: send.clone(),
+        attached: Vec::new(),
+        queued_at: Timestamp::from_millis(7),
+    }
+}
+
+fn kept(send: Send, queued_at: Timestamp, refused: Option<ErrorBody>) -> KeptUnsent {
+    KeptUnsent { send, attached: Vec::new(), queued_at, refused }
 }
 
 #[test]
@@ -95,7 +103,7 @@ fn what_was_kept_is_there_after_a_restart() {
     assert_eq!(opened.kept.position, Some(Position::user("e1", 9)));
     assert_eq!(opened.kept.chats.len(), 1);
     let at = Timestamp::from_millis(7);
-    assert_eq!(opened.kept.outbox, [(first, at, Some(error)), (second, at, None)]);
+    assert_eq!(opened.kept.outbox, [kept(first, at, Some(error)), kept(second, at, None)]);
     assert_eq!(opened.kept.drafts[&id], "half a tho");
     let page = opened.store.page(id, Before(6), 2).expect("reads").expect("here");
     assert_eq!((page.from_seq, page.to_seq, page.messages.len()), (4, 5, 2));
@@ -228,7 +236,7 @@ fn a_file_of_version_1_is_brought_up_to_date_and_loses_nothing() {
         let state = &opened.kept.chats[0].0;
         assert_eq!((state.head_seq, state.read_seq, state.peer_read_seq), (5, 4, 3), "{round}");
         assert_eq!(opened.kept.position, Some(Position::user("e1", 9)));
-        assert_eq!(opened.kept.outbox, [(unsent.clone(), Timestamp::from_millis(7), None)]);
+        assert_eq!(opened.kept.outbox, [kept(unsent.clone(), Timestamp::from_millis(7), None)]);
         assert_eq!(opened.kept.drafts[&id], "half a tho");
         let page = opened.store.page(id, Before(6), 50).expect("reads").expect("here");
         assert_eq!(page.messages.len(), 5);

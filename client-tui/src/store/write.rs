@@ -3,7 +3,7 @@
 use chatter_protocol::{ConversationId, Message, Position, User};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::{LocalStore, Result};
+use super::{KeptSend, LocalStore, Result};
 use crate::sync::{Change, ChatState};
 
 impl LocalStore {
@@ -55,14 +55,17 @@ fn apply(db: &Transaction<'_>, change: &Change, owner: &str) -> Result<()> {
         Change::Covered { conversation, from_seq, to_seq } => {
             cover(db, *conversation, *from_seq, *to_seq)
         }
-        Change::Queued { send, queued_at } => {
+        Change::Queued { send, attached, queued_at } => {
             db.prepare_cached(
                 "INSERT INTO outbox (key, send, queued_at, owner) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 send.client_msg_id.as_bytes(),
-                serde_json::to_string(send)?,
+                serde_json::to_string(&KeptSend {
+                    send: send.clone(),
+                    attached: attached.clone()
+                })?,
                 queued_at.as_millis(),
                 owner
             ])?;

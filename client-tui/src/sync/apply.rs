@@ -168,7 +168,7 @@ impl Replica {
         let Some(unsent) = self.unqueue(ack.client_msg_id) else { return };
         let Send { client_msg_id, body, reply_to, .. } = unsent.send;
         let inserted = self.insert(Message {
-            attachments: Vec::new(),
+            attachments: unsent.attached,
             withheld: false,
             msg_id: ack.msg_id,
             conversation: ack.conversation,

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
-    ClientMsgId, Conversation, ConversationId, ErrorBody, Me, Message, Position, Timestamp, User,
+    Attachment, ClientMsgId, Conversation, ConversationId, ErrorBody, Me, Message, Position,
+    Timestamp, User,
 };
 
 /// One change.
@@ -40,6 +41,8 @@ pub enum Change {
     Queued {
         /// What will be sent.
         send: Send,
+        /// What hangs on it, as the server told.
+        attached: Vec<Attachment>,
         /// When it was written.
         queued_at: Timestamp,
     },
@@ -115,5 +118,15 @@ pub struct Kept {
     pub lasting: bool,
 }
 
-/// An unsent message, when it was written, and why it was refused for good, if it was.
-pub type KeptUnsent = (Send, Timestamp, Option<ErrorBody>);
+/// An unsent message as a store kept it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptUnsent {
+    /// What will be sent.
+    pub send: Send,
+    /// What hangs on it, as the server told.
+    pub attached: Vec<Attachment>,
+    /// When it was written.
+    pub queued_at: Timestamp,
+    /// Why it was refused for good, if it was.
+    pub refused: Option<ErrorBody>,
+}

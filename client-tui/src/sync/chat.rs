@@ -271,6 +271,10 @@ impl Chat {
             return Inserted::Known;
         }
         message.body = sanitize(&message.body).into_owned();
+        for file in &mut message.attachments {
+            file.content_type = sanitize_line(&file.content_type).into_owned();
+            file.alt = file.alt.take().map(|alt| sanitize_line(&alt).into_owned());
+        }
         self.messages.insert(conv_seq, message);
         if known_rev.is_none() { Inserted::New } else { Inserted::Newer }
     }

@@ -129,9 +129,7 @@ impl Replica {
     /// Takes over unsent messages, as a store kept them; those that are here already stay as they
     /// are.
     pub fn adopt(&mut self, outbox: Vec<KeptUnsent>) {
-        for (send, queued_at, refused) in outbox {
-            self.outbox.restore(send, queued_at, refused);
-        }
+        outbox.into_iter().for_each(|kept| self.outbox.restore(kept));
     }
 
     /// Takes in a range of history that the store kept.

@@ -7,13 +7,17 @@
 use std::collections::HashSet;
 
 use chatter_protocol::frame::Send;
-use chatter_protocol::{ClientMsgId, ConversationId, ErrorBody, Timestamp};
+use chatter_protocol::{Attachment, ClientMsgId, ConversationId, ErrorBody, Timestamp};
+
+use super::change::KeptUnsent;
 
 /// A message of mine that is not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsent {
     /// What will be sent, each time the same.
     pub send: Send,
+    /// What hangs on it, as the server told.
+    pub attached: Vec<Attachment>,
     /// When it was written.
     pub queued_at: Timestamp,
     /// How it stands.
@@ -58,17 +62,18 @@ impl Outbox {
         self.entries.is_empty()
     }
 
-    pub(super) fn push(&mut self, send: Send, queued_at: Timestamp) {
-        self.entries.push(Unsent { send, queued_at, state: UnsentState::Waiting });
+    pub(super) fn push(&mut self, send: Send, attached: Vec<Attachment>, queued_at: Timestamp) {
+        self.entries.push(Unsent { send, attached, queued_at, state: UnsentState::Waiting });
     }
 
     /// As a store kept it, unless it is here already.
-    pub(super) fn restore(&mut self, send: Send, queued_at: Timestamp, refused: Option<ErrorBody>) {
+    pub(super) fn restore(&mut self, kept: KeptUnsent) {
+        let KeptUnsent { send, attached, queued_at, refused } = kept;
         if self.get_mut(send.client_msg_id).is_some() {
             return;
         }
         let state = refused.map_or(UnsentState::Waiting, UnsentState::Refused);
-        self.entries.push(Unsent { send, queued_at, state });
+        self.entries.push(Unsent { send, attached, queued_at, state });
     }
 
     /// The messages whose turn it is, at most `in_flight_max` on their way at once; they count as

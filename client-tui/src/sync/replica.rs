@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chatter_protocol::frame::Send;
 use chatter_protocol::{
-    ClientFrame, ClientMsgId, ConversationId, Limits, Me, Position, Presence, Privacy, Timestamp,
-    User, UserId,
+    Attachment, ClientFrame, ClientMsgId, ConversationId, Limits, Me, Position, Presence, Privacy,
+    Timestamp, User, UserId,
 };
 
 use super::change::Change;
@@ -160,10 +160,25 @@ impl Replica {
         reply_to: Option<u64>,
         now: Timestamp,
     ) -> ClientMsgId {
+        self.queue_with(conversation, body, reply_to, Vec::new(), now)
+    }
+
+    /// As [`Replica::queue`], with what hangs on the message.
+    pub fn queue_with(
+        &mut self,
+        conversation: ConversationId,
+        body: String,
+        reply_to: Option<u64>,
+        attached: Vec<Attachment>,
+        now: Timestamp,
+    ) -> ClientMsgId {
         let client_msg_id = ClientMsgId::new();
-        let send = Send { attachments: Vec::new(), conversation, client_msg_id, body, reply_to };
-        self.journal.note(Change::Queued { send: send.clone(), queued_at: now });
-        self.outbox.push(send, now);
+        let attachments = attached.iter().map(|it| it.media).collect();
+        let send = Send { conversation, client_msg_id, body, reply_to, attachments };
+        let queued =
+            Change::Queued { send: send.clone(), attached: attached.clone(), queued_at: now };
+        self.journal.note(queued);
+        self.outbox.push(send, attached, now);
         client_msg_id
     }
 

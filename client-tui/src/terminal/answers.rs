@@ -189,6 +189,8 @@ fn csi(input: &[u8]) -> Shape {
         (_, b'R') if cursor(sequence).is_some_and(|(row, _)| row == ASKED_ROW) => {
             Shape::Answer(length)
         }
+        // Sizes (XTWINOPS); no key ends so.
+        (b'0'..=b'9', b't') => Shape::Answer(length),
         _ if sequence == PASTE_START => Shape::PasteStart,
         _ => Shape::Keys(length),
     }
@@ -211,13 +213,15 @@ mod tests {
 
     use super::*;
 
-    const ANSWERS: [&str; 7] = [
+    const ANSWERS: [&str; 9] = [
         "\x1b]11;rgb:1c1c/1c1c/1c1c\x1b\\",
         "\x1b]11;rgb:ffff/ffff/ffff\x07",
         "\x1b[?1u",
         "\x1bP>|kitty(0.32.2)\x1b\\",
         "\x1b[?2026;2$y",
         "\x1b[2;3R",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b[6;20;10t",
         "\x1b[?62;4;22c",
     ];
 

@@ -22,6 +22,8 @@ pub enum Emulator {
     Rxvt,
     AppleTerminal,
     Contour,
+    Mintty,
+    Rio,
     VsCode,
     Xterm,
     LinuxConsole,
@@ -30,7 +32,7 @@ pub enum Emulator {
 }
 
 /// How each names itself: in `TERM`, in `TERM_PROGRAM`, and when asked (XTVERSION).
-const NAMES: [(&str, Emulator); 19] = [
+const NAMES: [(&str, Emulator); 21] = [
     ("kitty", Emulator::Kitty),
     ("ghostty", Emulator::Ghostty),
     ("wezterm", Emulator::WezTerm),
@@ -45,6 +47,8 @@ const NAMES: [(&str, Emulator); 19] = [
     ("apple_terminal", Emulator::AppleTerminal),
     ("nsterm", Emulator::AppleTerminal),
     ("contour", Emulator::Contour),
+    ("mintty", Emulator::Mintty),
+    ("rio", Emulator::Rio),
     ("vscode", Emulator::VsCode),
     ("xterm.js", Emulator::VsCode),
     ("xterm(", Emulator::Xterm),
@@ -77,6 +81,8 @@ impl Emulator {
             Self::Rxvt => "rxvt-unicode",
             Self::AppleTerminal => "Apple Terminal",
             Self::Contour => "Contour",
+            Self::Mintty => "mintty",
+            Self::Rio => "Rio",
             Self::VsCode => "the terminal of VS Code",
             Self::Xterm => "xterm",
             Self::LinuxConsole => "the Linux console",

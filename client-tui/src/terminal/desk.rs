@@ -9,12 +9,13 @@ use std::io;
 use tokio::task::JoinHandle;
 
 use super::{
-    Capabilities, Multiplexer, Notification, Probed, Screen, TmuxFacts, clipboard, remembered,
+    Capabilities, Choice, Multiplexer, Notification, Probed, Screen, Surroundings, TmuxFacts,
+    clipboard, remembered,
 };
 use crate::config::{Config, Emoji, Glyphs, Look, NotifyMethod};
 use crate::paths::Paths;
 use crate::state::{Effect, Event};
-use crate::theme::Facts;
+use crate::theme::{Depth, Facts};
 use crate::width::set_shown_as;
 
 /// Notifications and copies that wait for tmux; of more the oldest is dropped. It has half a second.
@@ -97,6 +98,18 @@ impl Desk {
             _ => {}
         }
         Ok(None)
+    }
+
+    /// How pictures are shown, as far as is known: tmux may say later what it passes on.
+    pub fn graphics(&self, probed: Option<&Probed>, depth: Depth, is_unicode: bool) -> Choice {
+        let wanted = self.config.look.pictures;
+        let (capabilities, tmux) = (&self.capabilities, self.facts());
+        Surroundings { wanted, depth, is_unicode, capabilities, probed, tmux }.choose()
+    }
+
+    /// Whether tmux is still to say what it passes on; asks it, if it was not asked.
+    pub fn is_asking(&mut self) -> bool {
+        self.waits_for_tmux()
     }
 
     /// Whether something waits for tmux.

@@ -8,6 +8,7 @@ mod clipboard;
 mod decoder;
 mod desk;
 mod editor;
+mod graphics;
 mod keyboard;
 mod keys;
 mod notify;
@@ -41,9 +42,10 @@ pub use capabilities::{Capabilities, Emulator, Multiplexer};
 pub use clipboard::{COPY_BASE64_BYTES_MAX, CopyOutcome};
 pub use desk::{Desk, notify_method};
 pub use editor::ExternalEditor;
+pub use graphics::{CellSize, Choice, Graphics, Protocol, Surroundings};
 pub use keyboard::{Input, Keyboard, TerminalGone};
 pub use notify::{HAS_DESKTOP, Notification};
-pub use probe::{Background, Probed, query, query_with_pictures};
+pub use probe::{Background, Probed, query};
 pub use signals::{Signal, Signals, stop_until_continued};
 pub use tmux::TmuxFacts;
 pub(crate) use tmux::is_on;
@@ -158,6 +160,13 @@ impl Screen {
         self.terminal.size()
     }
 
+    /// Pixels of a cell, if the system knows (TIOCGWINSZ).
+    pub fn cell_size(&self) -> Option<CellSize> {
+        let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+        let pixels = |pixels: u16, cells: u16| pixels.checked_div(cells).unwrap_or(0);
+        CellSize::new(pixels(size.ws_xpixel, size.ws_col), pixels(size.ws_ypixel, size.ws_row))
+    }
+
     /// Draws a frame in one go, so that no half of it ever shows.
     ///
     /// # Errors
@@ -192,7 +201,11 @@ fn repaint_uncertain_rows(buffer: &mut Buffer, before: &[bool]) -> Vec<bool> {
             (area.left()..area.right()).any(|x| has_uncertain_width(&buffer[(x, y)]));
         if is_uncertain || before.get(index) == Some(&true) {
             for x in area.left()..area.right() {
-                buffer[(x, y)].set_diff_option(CellDiffOption::AlwaysUpdate);
+                let cell = &mut buffer[(x, y)];
+                // Pictures and links know themselves when they are to be written.
+                if cell.diff_option == CellDiffOption::None {
+                    cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+                }
             }
         }
         now.push(is_uncertain);

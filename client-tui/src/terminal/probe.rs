@@ -10,6 +10,7 @@ use ratatui::buffer::CellWidth;
 use serde::{Deserialize, Serialize};
 
 use super::answers::{ASKED_ROW, cursor};
+use super::graphics::CellSize;
 use crate::state::wrap::shorten;
 use crate::width::{Agreement, Widths};
 
@@ -41,8 +42,12 @@ pub struct Probed {
     pub widths: Option<Widths>,
     /// Whether it shows pictures by Sixel (DA1).
     pub sixel: bool,
-    /// Whether it shows pictures by kitty's protocol; asked by [`query_with_pictures`] only.
+    /// Whether it shows pictures by kitty's protocol.
+    #[serde(default)]
     pub kitty_graphics: bool,
+    /// Pixels of a cell (XTWINOPS 16); none if it does not say.
+    #[serde(default)]
+    pub cell: Option<CellSize>,
     /// Whether all answers came that it has.
     pub is_complete: bool,
 }
@@ -58,20 +63,14 @@ const SAMPLES: [&str; 6] = [
     "…●",
 ];
 
+/// Whether it takes a picture of one pixel by kitty's protocol, and how large its cells are.
+const PICTURES: &str = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t";
+
 /// Everything that is asked: written on the alternate screen and erased again within one
 /// synchronized update, so that nothing flashes.
 pub fn query() -> String {
-    query_and("")
-}
-
-/// The same, and whether it shows pictures by kitty's graphics protocol.
-pub fn query_with_pictures() -> String {
-    query_and("\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\")
-}
-
-fn query_and(more: &str) -> String {
     let mut query = String::from("\x1b[?2026h\x1b]11;?\x1b\\\x1b[?u\x1b[>0q\x1b[?2026$p");
-    query += more;
+    query += PICTURES;
     for sample in SAMPLES {
         // Writing to a string does not fail.
         let _ = write!(query, "\x1b[{ASKED_ROW};1H{sample}\x1b[6n");
@@ -96,6 +95,7 @@ impl Probe {
             Some(Answer::Synchronized) => self.probed.synchronized = true,
             Some(Answer::Name(name)) => self.probed.name = Some(name),
             Some(Answer::KittyGraphics) => self.probed.kitty_graphics = true,
+            Some(Answer::Cell(cell)) => self.probed.cell = cell,
             Some(Answer::Columns(columns)) if self.columns.len() < SAMPLES.len() => {
                 self.columns.push(columns);
                 self.probed.widths = widths(&self.columns);
@@ -140,6 +140,7 @@ enum Answer {
     Name(String),
     Columns(u16),
     KittyGraphics,
+    Cell(Option<CellSize>),
     Attributes { sixel: bool },
 }
 
@@ -159,6 +160,9 @@ impl Answer {
         if text.starts_with("\x1b_G") {
             return text.ends_with(";OK").then_some(Self::KittyGraphics);
         }
+        if let Some(size) = text.strip_prefix("\x1b[6;").and_then(|size| size.strip_suffix('t')) {
+            return Some(Self::Cell(cell(size)));
+        }
         let inner = text.strip_prefix("\x1b[?")?;
         match inner {
             // 1 and 2: known, on or off; 3: always on. 0 and 4: not known, or never.
@@ -172,6 +176,12 @@ impl Answer {
             }
         }
     }
+}
+
+/// From `HEIGHT;WIDTH`, in pixels.
+fn cell(size: &str) -> Option<CellSize> {
+    let (height, width) = size.split_once(';')?;
+    CellSize::new(width.parse().ok()?, height.parse().ok()?)
 }
 
 /// From `rgb:RRRR/GGGG/BBBB`, one to four hexadecimal digits each (XParseColor(3)).
@@ -206,6 +216,8 @@ mod tests {
             "\x1b[?1u",
             "\x1bP>|ghostty 1.0.1\x1b\\",
             "\x1b[?2026;2$y",
+            "\x1b_Gi=31;OK\x1b\\",
+            "\x1b[6;20;9t",
             "\x1b[2;3R",
             "\x1b[2;3R",
             "\x1b[2;3R",
@@ -222,7 +234,8 @@ mod tests {
             name: Some("ghostty 1.0.1".to_owned()),
             widths: Some(Widths::default()),
             sixel: true,
-            kitty_graphics: false,
+            kitty_graphics: true,
+            cell: CellSize::new(9, 20),
             is_complete: true,
         };
         assert_eq!(probed, expected);
@@ -282,6 +295,12 @@ mod tests {
         let query = query();
         assert!(query.starts_with("\x1b[?2026h"));
         assert!(query.ends_with("\x1b[2J\x1b[H\x1b[?2026l\x1b[c"));
-        assert!(!query.contains("\x1b_G") && query_with_pictures().contains("\x1b_G"));
+        assert!(query.contains("\x1b_G") && query.contains("\x1b[16t"));
+    }
+
+    #[test]
+    fn a_terminal_that_refuses_pictures_or_has_no_pixels_shows_none() {
+        let refused = ["\x1b_Gi=31;EINVAL:no\x1b\\", "\x1b[6;0;0t", "\x1b[6;x;99999t", "\x1b[6;t"];
+        assert_eq!(probe(&refused).0, Probed::default());
     }
 }

@@ -4,7 +4,8 @@ use chatter_protocol::rest::UpdateMeRequest;
 use chatter_protocol::{StatusMessage, Timestamp, UserId};
 use jiff::civil::Date;
 
-use super::{chat, key, people, profile, settings};
+use super::{attach, chat, key, messages, people, profile, settings};
+use crate::action::Action;
 use crate::clock::Until;
 use crate::command::{Command, Record};
 use crate::keymap::Profile;
@@ -35,6 +36,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
             key::hand_over_mouse(state, effects);
         }
         Command::Copy(back) => return copy_message(state, back, effects),
+        Command::Attach(path, alt) => return attach::attach(state, path, alt, effects),
+        Command::Save => messages::act(state, Action::SaveFile, effects),
         Command::SignOut => settings::ask_to_sign_out(state, false),
     }
     true

@@ -1,12 +1,13 @@
 //! The message line: writing, taking up what was sent before, sending.
 
-use chatter_protocol::{ClientFrame, text};
+use chatter_protocol::{ClientFrame, ConversationId, Timestamp, text};
 
-use super::{chat, command, messages};
+use super::{attach, chat, command, messages};
 use crate::action::{Action, InsertAt};
 use crate::command::{Command, Parsed, parse};
 use crate::state::{
-    Account, Edit, Editor, Effect, EntryKey, History, LinkState, Motion, Pane, Scroll, State,
+    Account, AttachingState, Edit, Editor, Effect, EntryKey, History, LinkState, Motion, Pane,
+    Scroll, State,
 };
 
 /// The server is told that somebody types at most this often.
@@ -19,7 +20,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Editor => edit_externally(state, effects),
         Action::HistoryPrevious => take_up_previous(state),
         Action::HistoryNext => take_up_next(state),
-        Action::RetryRefused => retry_refused(state),
+        Action::Detach => drop(attach::detach(state, effects)),
+        Action::RetryRefused => retry_refused(state, effects),
         Action::DropRefused => drop_refused(state),
         Action::Copy => copy(state, effects),
         Action::Cut => cut(state, effects),
@@ -46,7 +48,15 @@ pub(super) fn type_character(state: &mut State, character: char, effects: &mut V
     }
 }
 
-pub(super) fn paste(state: &mut State, text: &str) {
+/// Pasted paths of pictures are attached; everything else is text.
+pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    match attach::paste(state, text).filter(|_| writing(state).is_some()) {
+        Some(look) => effects.push(look),
+        None => paste_text(state, text),
+    }
+}
+
+pub(super) fn paste_text(state: &mut State, text: &str) {
     let text: String =
         text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     if let Some(draft) = writing(state).and_then(Account::draft_mut) {
@@ -152,11 +162,12 @@ fn change(state: &mut State, change: impl FnOnce(&mut Editor, usize)) {
 /// Sends what is written, or does what it asks for. What can be neither stays in the line.
 fn send(state: &mut State, effects: &mut Vec<Effect>) {
     let today = state.today();
-    let Some(draft) = writing(state).and_then(|account| account.draft()) else { return };
-    if draft.text().trim().is_empty() {
+    let Some(account) = writing(state) else { return };
+    let draft = account.draft().map_or("", |draft| draft.text().trim_end()).to_owned();
+    if draft.trim().is_empty() && account.attached().is_empty() {
         return;
     }
-    match parse(draft.text().trim_end(), today) {
+    match parse(&draft, today) {
         Parsed::Text(body) => queue(state, body),
         Parsed::Command(command) => do_instead(state, command, effects),
         not_understood => state.notice = not_understood.notice(),
@@ -178,16 +189,61 @@ fn do_instead(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
 fn queue(state: &mut State, body: String) {
     let now = state.now;
     let Some(account) = writing(state) else { return };
-    if let Err(error) = text::check_body(&body, account.replica.limits().body_bytes_max) {
+    let bytes_max = account.replica.limits().body_bytes_max;
+    let checked = match account.attached().is_empty() {
+        true => text::check_body(&body, bytes_max),
+        false => text::check_caption(&body, bytes_max),
+    };
+    if let Err(error) = checked {
         state.notice = Some(error.to_string());
         return;
     }
-    account.history_mut().push(&body);
-    let Some(open) = &mut account.open else { return };
-    account.replica.queue(open.id, body, None, now);
-    (open.scroll, open.landing) = (Scroll::Bottom, None);
+    let Some(open) = account.open.as_ref().map(|open| open.id) else { return };
+    state.notice = queue_in(account, open, body, now);
+}
+
+/// Queues the message of a chat, if its files are uploaded by now; else says what it waits for.
+pub(super) fn queue_uploaded(account: &mut Account, conversation: ConversationId, now: Timestamp) {
+    let draft = account.drafts.get(&conversation);
+    let body = draft.map_or(String::new(), |draft| draft.text().trim_end().to_owned());
+    queue_in(account, conversation, body, now);
+}
+
+fn queue_in(
+    account: &mut Account,
+    conversation: ConversationId,
+    body: String,
+    now: Timestamp,
+) -> Option<String> {
+    let mut attached = Vec::new();
+    for file in account.attaching.get(&conversation).into_iter().flatten() {
+        match &file.state {
+            AttachingState::Done(attachment) => attached.push((**attachment).clone()),
+            AttachingState::Uploading(_) => {
+                account.sends_when_uploaded.insert(conversation);
+                return Some("It is sent as soon as its files are uploaded.".to_owned());
+            }
+            AttachingState::Failed(_) => {
+                account.sends_when_uploaded.remove(&conversation);
+                let name = &file.name;
+                return Some(format!("{name} was not uploaded. Try again, or take it off."));
+            }
+        }
+    }
+    if !body.is_empty() {
+        account.history_mut().push(&body);
+    }
+    account.replica.queue_with(conversation, body, None, attached, now);
+    account.attaching.remove(&conversation);
+    account.sends_when_uploaded.remove(&conversation);
+    if let Some(open) = account.open.as_mut().filter(|open| open.id == conversation) {
+        (open.scroll, open.landing) = (Scroll::Bottom, None);
+        account.is_commanding = false;
+    }
     account.typing_told_at = None;
-    clear_draft(state);
+    account.drafts.remove(&conversation);
+    account.keeping.drafts.insert(conversation);
+    None
 }
 
 fn clear_draft(state: &mut State) {
@@ -199,7 +255,10 @@ fn clear_draft(state: &mut State) {
     }
 }
 
-fn retry_refused(state: &mut State) {
+fn retry_refused(state: &mut State, effects: &mut Vec<Effect>) {
+    if attach::retry(state, effects) {
+        return;
+    }
     let Some(account) = &mut state.account else { return };
     if let Some(key) = account.first_refused() {
         account.replica.retry(key);

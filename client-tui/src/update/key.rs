@@ -2,7 +2,9 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, command, complete, composer, people, profile, settings, switcher, welcome};
+use super::{
+    chat, command, complete, composer, people, pictures, profile, settings, switcher, welcome,
+};
 use crate::action::Action;
 use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
@@ -63,7 +65,7 @@ pub(super) fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         Some(Overlay::People(people)) => people::paste(people, &text, effects),
         Some(Overlay::Switcher(switcher)) => switcher::paste(switcher, &text, effects),
         Some(_) => {}
-        None => composer::paste(state, &text),
+        None => composer::paste(state, &text, effects),
     }
 }
 
@@ -118,6 +120,12 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Reconnect => reconnect(state, effects),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Mouse => hand_over_mouse(state, effects),
+        Action::Pictures => pictures::toggle(state),
+        Action::View => {
+            if state.overlay.is_none() && state.welcome.is_none() {
+                pictures::view(state);
+            }
+        }
         Action::Back => back(state, effects),
         Action::Confirm => confirm(state, effects),
         Action::People
@@ -158,6 +166,7 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
+        Some(Overlay::Viewer(viewer)) => pictures::act(viewer, action),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),

@@ -71,6 +71,8 @@ pub(super) fn frame(state: &mut State, frame: ServerFrame, effects: &mut Vec<Eff
         ServerFrame::Typing { conversation, user } => typing(account, conversation, user, now),
         ServerFrame::Error { error } => state.notice = Some(shown(&error)),
         ServerFrame::Welcome(_) => {
+            // What could not be had over the old link may be had now.
+            state.pictures.failed.clear();
             let applied = account.replica.apply(frame);
             welcomed(account, &applied, effects);
             take_in(account, applied, now, effects);

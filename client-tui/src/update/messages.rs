@@ -1,24 +1,36 @@
 //! A message is chosen: moving from one to the next, copying, unfolding, quoting.
 
-use super::chat;
+use chatter_protocol::Attachment;
+
 use super::key::moved;
+use super::{chat, pictures};
 use crate::action::Action;
+use crate::files::in_words;
 use crate::markdown;
 use crate::state::{Account, Effect, EntryKey, Pane, Scroll, State};
 
 /// Lines of a message that are quoted; the reader has the rest above.
 const QUOTED_LINES_MAX: usize = 10;
 
+/// What is said where there is nothing to save.
+const NO_FILE: &str = "No file hangs on this message.";
+
 /// What is said where there is nothing to copy.
 const NOTHING_CHOSEN: &str = "Nothing is selected. Drag over text, or choose a message first.";
 
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::ToggleFold | Action::Open => toggle_fold(state),
+        Action::ToggleFold | Action::Open => match is_long(state) || !pictures::is_chosen(state) {
+            true => toggle_fold(state),
+            // Nothing to unfold, so it is the picture that is meant.
+            false => pictures::view(state),
+        },
         Action::Copy => copy(state, effects),
         Action::CopyCode => copy_code(state, effects),
         Action::CopyLink => copy_link(state, effects),
         Action::Quote => quote(state),
+        Action::SaveFile => save_files(state, effects),
+        Action::OpenFile => open_picture(state, effects),
         action => move_choice(state, action),
     }
 }
@@ -75,11 +87,57 @@ fn push_copy(state: &mut State, text: Option<String>, nothing: &str, effects: &m
     }
 }
 
+/// Whether there is something to unfold in the chosen message.
+fn is_long(state: &State) -> bool {
+    let chosen = state.account.as_ref().and_then(|account| account.open.as_ref()?.chosen);
+    state.timeline().zip(chosen).is_some_and(|((timeline, ..), key)| {
+        let entry = timeline.index_of(key).and_then(|index| timeline.entry(index));
+        entry.is_some_and(|entry| timeline.is_long(&entry))
+    })
+}
+
 fn toggle_fold(state: &mut State) {
     let Some(account) = &mut state.account else { return };
     if let Some(key) = account.open.as_ref().and_then(|open| open.chosen) {
         toggle_fold_of(account, key);
         show_chosen(state);
+    }
+}
+
+/// Saves everything that hangs on the chosen message.
+fn save_files(state: &mut State, effects: &mut Vec<Effect>) {
+    match chosen_attachments(state) {
+        files if files.is_empty() => state.notice = Some(NO_FILE.to_owned()),
+        files => {
+            state.notice = Some("Saving…".to_owned());
+            effects.push(Effect::Save(files));
+        }
+    }
+}
+
+/// Shows the first picture of the chosen message in the desktop's viewer.
+fn open_picture(state: &mut State, effects: &mut Vec<Effect>) {
+    let picture = chosen_attachments(state).into_iter().find(|file| file.image.is_some());
+    match picture {
+        Some(picture) => effects.push(Effect::Open(picture.media)),
+        None => state.notice = Some("There is no picture in this message.".to_owned()),
+    }
+}
+
+/// What hangs on the chosen message, or while none is chosen on the last one that has something.
+fn chosen_attachments(state: &State) -> Vec<Attachment> {
+    let Some((timeline, ..)) = state.timeline() else { return Vec::new() };
+    let open = state.account.as_ref().and_then(|account| account.open.as_ref());
+    match open.and_then(|open| open.chosen) {
+        Some(chosen) => {
+            let entry = timeline.index_of(chosen).and_then(|index| timeline.entry(index));
+            entry.map_or(Vec::new(), |entry| entry.attachments.to_vec())
+        }
+        None => (0..timeline.len())
+            .rev()
+            .filter_map(|index| timeline.entry(index))
+            .find(|entry| !entry.attachments.is_empty())
+            .map_or(Vec::new(), |entry| entry.attachments.to_vec()),
     }
 }
 
@@ -126,5 +184,10 @@ fn chosen_body(state: &State) -> Option<String> {
     let chosen = state.account.as_ref()?.open.as_ref()?.chosen?;
     let (timeline, ..) = state.timeline()?;
     let entry = timeline.entry(timeline.index_of(chosen)?)?;
-    (!entry.deleted).then(|| entry.body.to_owned())
+    if entry.deleted {
+        return None;
+    }
+    // A message of pictures alone is what they are called.
+    let in_words = entry.attachments.iter().map(in_words).collect::<Vec<_>>().join("\n");
+    Some(if entry.body.is_empty() { in_words } else { entry.body.to_owned() })
 }

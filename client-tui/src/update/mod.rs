@@ -4,6 +4,7 @@
 //! comes [`Event::Settled`], at which everything that follows from the new state is said once.
 
 mod answer;
+mod attach;
 mod chat;
 mod command;
 mod complete;
@@ -14,6 +15,7 @@ mod messages;
 mod mouse;
 mod notify;
 mod people;
+mod pictures;
 mod profile;
 mod settings;
 mod settle;
@@ -44,10 +46,18 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Pasted(text) => key::paste(state, &text, &mut effects),
         Event::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
         Event::Edited(result) => composer::edited(state, result),
+        Event::Upload { id, step } => attach::step(state, id, step, &mut effects),
+        Event::LookedForFiles { found, text } => {
+            attach::looked(state, found, &text, &mut effects);
+        }
         Event::Probed(probed) => {
             state.probed = Some(*probed);
             lay_out_again(state);
         }
+        Event::Pictures { can_draw, cell } => {
+            (state.pictures.can_draw, state.pictures.cell) = (can_draw, cell);
+        }
+        Event::PictureFailed(failed) => state.pictures.fail(failed),
         Event::Highlighted => lay_out_again(state),
         Event::Resized(size) => state.size = size,
         Event::Focus(has_focus) => focus(state, has_focus, &mut effects),

@@ -7,6 +7,7 @@ use chatter_protocol::{ConversationId, Timestamp};
 
 use super::settle::is_looking;
 use crate::config::Preview;
+use crate::files::in_words;
 use crate::markdown::plain_line;
 use crate::state::{Account, Effect, News, State};
 use crate::sync::Chat;
@@ -91,7 +92,10 @@ fn notification(account: &Account, news: &News, preview: Preview) -> Option<Noti
         Preview::Full | Preview::Sender => account.title(chat),
         Preview::None => "Chatter".to_owned(),
     };
-    let text = chat.message(news.conv_seq).map(|message| plain_line(&message.body, BODY_CHARS_MAX));
+    let text = chat.message(news.conv_seq).map(|message| match message.attachments.first() {
+        Some(file) if message.body.is_empty() => in_words(file),
+        _ => plain_line(&message.body, BODY_CHARS_MAX),
+    });
     let body = match (preview, news.count) {
         (Preview::Full, 1) => text?,
         (Preview::Full, count) => format!("({count}) {}", text?),

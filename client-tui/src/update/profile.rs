@@ -1,5 +1,7 @@
 //! Somebody's profile: opening it, muting and blocking, and changing one's own in place.
 
+use std::path::PathBuf;
+
 use chatter_protocol::rest::UpdateMeRequest;
 use chatter_protocol::{Me, Person, Presence, Timestamp, UserId, UserRef};
 use jiff::tz::TimeZone;
@@ -10,6 +12,7 @@ use super::settings::refuse;
 use super::{chat, command, people};
 use crate::action::Action;
 use crate::clock::{Until, zone_to_share};
+use crate::files::{expand, pasted_paths};
 use crate::state::completion::person_named;
 use crate::state::switcher::Switcher;
 use crate::state::{
@@ -243,7 +246,7 @@ fn request(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Request, (Fie
     let unchanged = UpdateMeRequest::default();
     let body = match form.fields.first().map(|field| field.name) {
         Some(FieldName::Picture) => {
-            return Ok(Request::SetAvatar(value(FieldName::Picture).into()));
+            return Ok(Request::SetAvatar(path(&value(FieldName::Picture))));
         }
         Some(FieldName::DisplayName) => {
             UpdateMeRequest { display_name: Some(value(FieldName::DisplayName)), ..unchanged }
@@ -263,6 +266,14 @@ fn request(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Request, (Fie
         }
     };
     Ok(Request::UpdateMe(body))
+}
+
+/// A path as it was written, pasted, or dropped on the terminal.
+fn path(text: &str) -> PathBuf {
+    match pasted_paths(text).as_deref() {
+        Some([path]) => path.clone(),
+        _ => expand(text),
+    }
 }
 
 // --- answers ---

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
+use super::avatar::initials_span;
 use super::paint::{centred, fitted, line, padded, rule};
 use super::places::Places;
 use super::times::moment;
@@ -68,7 +69,8 @@ fn header(
     let presence = peer.and_then(|peer| account.replica.presence(peer.id));
     let is_online = presence.is_some_and(|presence| presence.online);
     let is_live = account.link == LinkState::Online;
-    if peer.is_some() {
+    if let Some(peer) = peer {
+        spans.extend([initials_span(peer, theme), Span::raw(" ")]);
         let (mark, style) =
             if is_online && is_live { ("● ", theme.good) } else { ("○ ", theme.quiet) };
         spans.push(Span::styled(mark, style));

@@ -6,9 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::completion;
 use super::paint::{highlight, line, place, row, rule};
 use super::places::Places;
+use super::{attached, completion};
 use crate::action::Action;
 use crate::state::wrap::{columns, shorten};
 use crate::state::{Account, Editor, EntryKey, Pane, Panes, Scroll, State, Target};
@@ -28,6 +28,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     rule(buffer, panes.composer_rule, theme);
     draw_notes(buffer, state, account, panes, places, theme);
+    attached::draw(buffer, account, panes.attached, theme);
     let area = panes.composer;
     let has_focus = account.pane == Pane::Chat;
     let prompt = if has_focus { theme.accent } else { theme.quiet };

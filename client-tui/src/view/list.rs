@@ -8,6 +8,7 @@ use super::paint::{centred, ends, fitted, inset, line, padded, row, rule};
 use super::places::Places;
 use super::times::brief;
 use crate::action::Action;
+use crate::files::in_words;
 use crate::markdown::plain_line;
 use crate::state::wrap::columns;
 use crate::state::{Account, LinkState, Pane, Panes, State, Target};
@@ -176,7 +177,12 @@ fn preview(account: &Account, chat: &Chat, theme: &Theme) -> Vec<Span<'static>> 
     let Some(message) = chat.last_message() else {
         return vec![Span::styled("No messages yet", theme.quiet)];
     };
-    let body = if message.deleted_at.is_some() { "(message deleted)" } else { &message.body };
+    let in_words = message.attachments.first().map(in_words).unwrap_or_default();
+    let body = match message.deleted_at {
+        Some(_) => "(message deleted)",
+        None if message.body.is_empty() => &in_words,
+        None => &message.body,
+    };
     let mine = Some(message.sender) == account.replica.my_id() && account.peer(chat).is_some();
     let you = if mine { "You: " } else { "" };
     vec![Span::styled(format!("{you}{}", one_line(body)), theme.quiet)]

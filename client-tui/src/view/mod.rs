@@ -1,6 +1,7 @@
 //! Draws the state. Reads it and changes nothing; never draws outside the pane it was given.
 
-mod avatar;
+mod attached;
+pub mod avatar;
 mod card;
 mod chat;
 mod completion;
@@ -13,6 +14,7 @@ mod markdown;
 mod notice;
 mod paint;
 mod people;
+mod pictures;
 mod places;
 mod question;
 mod settings;
@@ -22,6 +24,8 @@ mod timeline;
 mod times;
 mod welcome;
 
+#[cfg(test)]
+mod pictures_tests;
 #[cfg(test)]
 mod tests;
 
@@ -41,7 +45,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Places {
         None => draw_main(frame, state, &mut places, theme),
     };
     if let Some(overlay) = &state.overlay {
-        places = Places::default();
+        places = places.behind();
         places.target_in(frame.area(), Target::Outside);
         cursor = draw_overlay(frame, state, overlay, &mut places, theme);
     }
@@ -82,6 +86,10 @@ fn draw_overlay(
         Overlay::Day(form) => day::draw(buffer, state, form, places, theme),
         Overlay::Help { top } => {
             help::draw(buffer, state, *top, places, theme);
+            None
+        }
+        Overlay::Viewer(viewer) => {
+            pictures::draw_viewer(buffer, state, viewer, places, theme);
             None
         }
         Overlay::Question(question) => {

@@ -97,6 +97,7 @@ pub(super) fn overlay(
 ) -> Rect {
     let place = overlay_place(state.size, size);
     let outer = place.outer.intersection(buffer.area);
+    places.cover(outer);
     places.target_in(outer, Target::Overlay);
     clear_cut_characters(buffer, outer);
     Clear.render(outer, buffer);

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Span;
 
+use super::avatar::initials_span;
 use super::paint::{centred, ends, fitted, line, overlay, place, row, rule};
 use super::places::Places;
 use super::times::{brief, moment, month};
@@ -115,8 +116,10 @@ fn draw_person(
     let room = usize::from(area.width).saturating_sub(right_columns);
     let spans = vec![
         Span::styled(bar, theme.accent),
+        initials_span(user, theme),
+        Span::raw(" "),
         Span::styled(mark, presence_style),
-        Span::styled(shorten(&name, room.saturating_sub(6)), name_style),
+        Span::styled(shorten(&name, room.saturating_sub(9)), name_style),
         Span::styled(format!(" @{}", user.username), theme.quiet),
     ];
     let status = user.status_at(state.now).filter(|_| is_wide);

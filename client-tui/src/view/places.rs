@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ratatui::buffer::{Buffer, CellDiffOption, CellWidth};
 use ratatui::layout::{Position, Rect};
 
+use crate::pictures::PicturePlace;
 use crate::state::Target;
 
 /// Places of a frame, noted while it is drawn.
@@ -14,6 +15,7 @@ use crate::state::Target;
 pub struct Places {
     links: Vec<(Rect, Arc<str>)>,
     targets: Vec<(Rect, Target)>,
+    pictures: Vec<PicturePlace>,
 }
 
 impl Places {
@@ -21,6 +23,24 @@ impl Places {
     pub fn target(&self, at: Position) -> Option<Target> {
         let mut targets = self.targets.iter().rev();
         targets.find(|(place, _)| place.contains(at)).map(|(_, target)| *target)
+    }
+
+    /// The pictures that stand in it, from above.
+    pub fn pictures(&self) -> &[PicturePlace] {
+        &self.pictures
+    }
+
+    /// What is left of them when something lies over all: nothing can be clicked any more, but
+    /// pictures show beside it.
+    pub(super) fn behind(self) -> Self {
+        Self { pictures: self.pictures, ..Self::default() }
+    }
+
+    /// A picture stands there.
+    pub(super) fn picture(&mut self, place: PicturePlace) {
+        if !place.area.is_empty() {
+            self.pictures.push(place);
+        }
     }
 
     /// Turns the cells of each link into one that holds its text between the sequences that begin
@@ -52,9 +72,23 @@ impl Places {
         self.targets.push((place, target));
     }
 
-    /// Something lies over `area`: links there can't be clicked.
+    /// Something lies over `area`: links there can't be clicked, and of pictures what is above it
+    /// is left, if it covers their whole width.
     pub(super) fn cover(&mut self, area: Rect) {
         self.links.retain(|(place, _)| !place.intersects(area));
+        self.pictures.retain_mut(|PicturePlace { area: place, .. }| {
+            if !place.intersects(area) {
+                return true;
+            }
+            let covers_below = area.left() <= place.left()
+                && place.right() <= area.right()
+                && place.bottom() <= area.bottom()
+                && place.top() < area.top();
+            if covers_below {
+                place.height = area.top() - place.top();
+            }
+            covers_below
+        });
     }
 }
 

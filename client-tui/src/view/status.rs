@@ -124,6 +124,9 @@ fn useful_actions(state: &State) -> &'static [Action] {
         },
         (Some(Overlay::Day(_)), ..) => &[Action::Submit, Action::Back],
         (Some(Overlay::Help { .. }), ..) => &[Action::PageDown, Action::PageUp, Action::Back],
+        (Some(Overlay::Viewer(_)), ..) => {
+            &[Action::PreviousPicture, Action::NextPicture, Action::Back]
+        }
         (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
         (None, Some(_), _) | (None, None, None) => {
             &[Action::Submit, Action::NextField, Action::SwitchForm, Action::Quit]

@@ -50,7 +50,7 @@ fn rows(buffer: &Buffer) -> String {
     text
 }
 
-fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
+pub(super) fn snapshots(name: &str, make: impl Fn(u16, u16) -> State) {
     for (width, height) in SIZES {
         let state = make(width, height);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen(&state));

@@ -2,17 +2,20 @@
 
 use std::ops::Range;
 
+use chatter_protocol::Attachment;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::markdown;
 use super::paint::{centred, fitted, highlight, inset, line, padded, row};
+use super::pictures::{draw_attachment, draw_frame_row};
 use super::places::Places;
 use super::times::{clock, day};
 use crate::action::Action;
 use crate::keymap::Context;
+use crate::pictures::{PicturePlace, Rendition, Wanted};
 use crate::state::wrap::columns;
 use crate::state::{
     Account, BAR_COLUMNS, Entry, MARK_COLUMNS, Row, Shown, State, Target, Timeline, row_columns,
@@ -45,7 +48,14 @@ pub(super) fn draw(
     let top = usize::from(height).saturating_sub(rows.len());
     let pen = Pen { state, account, timeline: &timeline, theme };
     for (index, shown) in rows.iter().enumerate() {
-        pen.draw_row(buffer, row(padded(area), (top + index) as u16), shown, places);
+        let place = row(padded(area), (top + index) as u16);
+        pen.draw_row(buffer, place, shown, places);
+        if let Row::Picture { attachment, row: at } = shown.row
+            && (at == 0 || index == 0)
+        {
+            let below = Rect { height: area.bottom() - place.y, ..place };
+            pen.place_picture(below, shown, (attachment, at), places);
+        }
     }
 }
 
@@ -73,7 +83,12 @@ impl Pen<'_> {
             }
             Row::Day(date) => self.separator(buffer, area, &day(self.state, *date), theme.quiet),
             Row::New => self.separator(buffer, area, "New messages", theme.attention),
-            Row::Sender | Row::Text(_) | Row::Fold(_) | Row::Refusal(_) => {
+            Row::Sender
+            | Row::Text(_)
+            | Row::Fold(_)
+            | Row::Picture { .. }
+            | Row::Attachment(_)
+            | Row::Refusal(_) => {
                 self.draw_bar(buffer, area, &shown.entry);
                 let text_area = inset(area, BAR_COLUMNS as u16);
                 self.draw_text(buffer, text_area, shown, places);
@@ -104,12 +119,50 @@ impl Pen<'_> {
                 spans.push(Span::styled(self.unfolding_keys(), theme.quiet));
                 line(buffer, area, fitted(spans, area.width.into()));
             }
+            Row::Picture { attachment, row } => {
+                let Some((file, size)) = self.picture(&shown.entry, *attachment) else { return };
+                draw_frame_row(buffer, area, (*row, size), file.name.as_str(), theme);
+            }
+            Row::Attachment(attachment) => {
+                let Some(file) = shown.entry.attachments.get(*attachment) else { return };
+                let columns = self.timeline.context().text_columns() as u16;
+                let area = Rect { width: area.width.min(columns), ..area };
+                draw_attachment(buffer, area, file, self.state, theme);
+            }
             Row::Refusal(range) => {
                 let text = &shown.entry.refusal.unwrap_or_default()[range.clone()];
                 line(buffer, area, Span::styled(text.trim_end(), theme.bad));
             }
             _ => {}
         }
+    }
+
+    fn picture<'b>(&self, entry: &Entry<'b>, attachment: usize) -> Option<(&'b Attachment, Size)> {
+        let file = entry.attachments.get(attachment)?;
+        Some((file, self.timeline.context().pictures?.size(file)?))
+    }
+
+    /// Keeps the place for a picture whose row `at` is the first that is in view.
+    fn place_picture(
+        &self,
+        area: Rect,
+        shown: &Shown<'_>,
+        (attachment, at): (usize, u16),
+        places: &mut Places,
+    ) {
+        let Some((file, size)) = self.picture(&shown.entry, attachment) else { return };
+        let (media, rendition) = (file.media, Rendition::Thumbnail);
+        if self.state.pictures.problem(media, rendition).is_some() {
+            return;
+        }
+        let area = inset(area, BAR_COLUMNS as u16);
+        let (width, height) = (size.width.min(area.width), (size.height - at).min(area.height));
+        let area = Rect { width, height, ..area };
+        places.picture(PicturePlace {
+            wanted: Wanted { media, rendition, size },
+            area,
+            skipped: at,
+        });
     }
 
     /// The bar beside my messages, and a stronger one beside the chosen message.

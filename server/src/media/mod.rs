@@ -53,10 +53,19 @@ pub enum MediaError {
     Empty,
     /// A picture that can't be taken, or no picture where one is asked for.
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Image(ImageError),
     /// The store, or the disk, which is told alike.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ImageError> for MediaError {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Storage(error) => error.into(),
+            error => Self::Image(error),
+        }
+    }
 }
 
 impl From<io::Error> for MediaError {
@@ -180,7 +189,7 @@ impl Media {
         let files = Arc::clone(&self.files);
         // A decoder that panics has met a picture that it can't read.
         let work = tokio::task::spawn_blocking(move || work(&files)).await;
-        work.unwrap_or(Err(ImageError::Broken.into()))
+        work.unwrap_or(Err(MediaError::Image(ImageError::Broken)))
     }
 
     async fn name(

@@ -83,9 +83,9 @@ impl Received {
         bytes_max: u64,
     ) -> Result<Made, MediaError> {
         let (mut whole, mut small) = (files.incoming()?, files.incoming()?);
+        let bounds = image::Bounds { bytes_max, deadline: Instant::now() + DECODING_TIME };
         let source = self.incoming.reread()?;
-        let limits = image::Limits { bytes_max, deadline: Instant::now() + DECODING_TIME };
-        let picture = image::remake(&source, format, &mut whole, &mut small, limits)?;
+        let picture = image::remake(source, format, &mut whole, &mut small, bounds)?;
         Ok(Made {
             file: (whole, picture.content_type.to_owned()),
             thumbnail: Some((small, picture.thumbnail_type.to_owned())),
@@ -97,11 +97,12 @@ impl Received {
     /// The picture as a square.
     pub(super) fn avatar(self, files: &Files, format: Format) -> Result<Made, MediaError> {
         let mut square = files.incoming()?;
-        let source = self.incoming.reread()?;
         let deadline = Instant::now() + DECODING_TIME;
-        let picture = image::avatar(&source, format, &mut square, deadline)?;
-        let file = (square, picture.content_type.to_owned());
-        Ok(Made { file, thumbnail: None, image: Some(picture.size), _place: self.place })
+        let source = self.incoming.reread()?;
+        let content_type = image::avatar(source, format, &mut square, deadline)?;
+        let size = ImageSize { width: image::AVATAR_SIDE, height: image::AVATAR_SIDE };
+        let file = (square, content_type.to_owned());
+        Ok(Made { file, thumbnail: None, image: Some(size), _place: self.place })
     }
 }
 

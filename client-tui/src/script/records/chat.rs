@@ -1,11 +1,15 @@
 //! Messages, chats and people.
 
+use std::path::PathBuf;
+
 use chatter_protocol::frame::Ack;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, ConversationKind, MediaId, Message, MessageId, Person, TimeZone,
-    Timestamp, UserId, Username,
+    Attachment, ClientMsgId, ConversationId, ConversationKind, MediaId, Message, MessageId, Person,
+    TimeZone, Timestamp, UserId, Username,
 };
 use serde::Serialize;
+
+use crate::files::in_words;
 
 use crate::script::out::{Look, Record, indented, one_line};
 
@@ -104,6 +108,9 @@ pub(in crate::script) struct MessageRecord {
     pub(in crate::script) mine: bool,
     /// What it says; empty once deleted.
     pub(in crate::script) body: String,
+    /// What hangs on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::script) attachments: Vec<Attachment>,
     /// Number of the message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::script) reply_to: Option<u64>,
@@ -130,6 +137,7 @@ impl MessageRecord {
             from,
             mine: message.sender == me,
             body: message.body,
+            attachments: message.attachments,
             reply_to: message.reply_to,
             key: message.client_msg_id,
             created_at: message.created_at,
@@ -142,9 +150,39 @@ impl MessageRecord {
     pub(in crate::script) fn said(&self, look: &Look, indent: usize) -> String {
         match (self.deleted_at, self.edited_at) {
             (Some(_), _) => look.dim("(deleted)"),
-            (_, Some(_)) => format!("{} {}", indented(&self.body, indent), look.dim("(edited)")),
-            _ => indented(&self.body, indent),
+            (_, Some(_)) => format!("{} {}", indented(&self.all(), indent), look.dim("(edited)")),
+            _ => indented(&self.all(), indent),
         }
+    }
+}
+
+impl MessageRecord {
+    /// What it says, and below that what hangs on it, a line each.
+    pub(in crate::script) fn all(&self) -> String {
+        let words = self.attachments.iter().map(|file| one_line(&in_words(file)));
+        let body = (!self.body.trim().is_empty()).then(|| self.body.clone());
+        body.into_iter().chain(words).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A file that was saved.
+#[derive(Debug, Serialize)]
+pub(in crate::script) struct SavedRecord {
+    /// Which one.
+    pub(in crate::script) media: MediaId,
+    /// What its sender called it.
+    pub(in crate::script) name: String,
+    /// Where it is now.
+    pub(in crate::script) path: PathBuf,
+    /// Its size.
+    pub(in crate::script) bytes: u64,
+}
+
+impl Record for SavedRecord {
+    const TYPE: &'static str = "saved";
+
+    fn plain(&self, _: &Look) -> Option<String> {
+        Some(one_line(&self.path.to_string_lossy()))
     }
 }
 

@@ -9,7 +9,9 @@ mod tests;
 
 pub(super) use account::{AccountRecord, EndedRecord, SessionRecord, StatusRecord, TokenRecord};
 pub use chat::Place;
-pub(super) use chat::{AnswerRecord, ChatRecord, MessageRecord, PersonRecord, SentRecord};
+pub(super) use chat::{
+    AnswerRecord, ChatRecord, MessageRecord, PersonRecord, SavedRecord, SentRecord,
+};
 pub(super) use stream::{
     ConversationRecord, OtherRecord, Placed, ProfileRecord, ReceiptRecord, ResetRecord,
 };

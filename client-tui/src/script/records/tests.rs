@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chatter_protocol::frame::ResetReason;
 use chatter_protocol::{
-    ClientMsgId, ConversationId, ConversationKind, MediaId, MessageId, SessionId, Timestamp,
-    UserId, Username,
+    Attachment, ClientMsgId, ConversationId, ConversationKind, FileName, MediaId, MessageId,
+    SessionId, Timestamp, UserId, Username,
 };
 use serde_json::Value;
 
@@ -59,6 +59,14 @@ fn message() -> MessageRecord {
         from: String::new(),
         mine: false,
         body: String::new(),
+        attachments: vec![Attachment {
+            media: MediaId::new(),
+            name: FileName::of("x"),
+            content_type: String::new(),
+            bytes: 1,
+            alt: None,
+            image: None,
+        }],
         reply_to: Some(1),
         key: ClientMsgId::new(),
         created_at: at(),
@@ -95,6 +103,12 @@ fn printed() -> Vec<String> {
             key: ClientMsgId::new(),
             created_at: at(),
             state: Place::Sent,
+        }),
+        json_line(&SavedRecord {
+            media: MediaId::new(),
+            name: String::new(),
+            path: "x".into(),
+            bytes: 1,
         }),
         json_line(&AnswerRecord {
             answer: String::new(),

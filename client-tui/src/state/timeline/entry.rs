@@ -1,6 +1,6 @@
 //! A message on screen, sent or not.
 
-use chatter_protocol::{ClientMsgId, Message, Timestamp, UserId};
+use chatter_protocol::{Attachment, ClientMsgId, Message, Timestamp, UserId};
 
 use crate::sync::{Chat, Mark, Unsent, UnsentState};
 
@@ -24,6 +24,8 @@ pub struct Entry<'a> {
     pub sender: UserId,
     /// What it says, as it was written.
     pub body: &'a str,
+    /// What hangs on it.
+    pub attachments: &'a [Attachment],
     /// When it was written.
     pub at: Timestamp,
     /// Rises when it is edited or deleted.
@@ -47,6 +49,7 @@ impl<'a> Entry<'a> {
             client_msg_id: message.client_msg_id,
             sender: message.sender,
             body: &message.body,
+            attachments: &message.attachments,
             at: message.created_at,
             rev: message.rev,
             mark: mine.then(|| chat.mark(message)),
@@ -67,6 +70,7 @@ impl<'a> Entry<'a> {
             client_msg_id: unsent.send.client_msg_id,
             sender: me,
             body: &unsent.send.body,
+            attachments: &unsent.attached,
             at: unsent.queued_at,
             rev: 0,
             mark: Some(if refusal.is_some() { Mark::Refused } else { Mark::Waiting }),

@@ -58,7 +58,9 @@ fn shown_rows(entry: &Entry<'_>, columns_max: usize) -> Vec<Row> {
     if entry.deleted {
         return vec![row_of(aside(DELETED))];
     }
-    let mut rows = lay_out(entry.body, columns_max);
+    // A picture needs no words.
+    let is_silent = entry.body.is_empty() && !entry.attachments.is_empty();
+    let mut rows = if is_silent { Vec::new() } else { lay_out(entry.body, columns_max) };
     if entry.edited {
         push_edited(&mut rows, columns_max);
     }

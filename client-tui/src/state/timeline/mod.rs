@@ -23,6 +23,7 @@ pub use scroll::Scroll;
 pub use selection::{Point, Selection};
 
 use super::account::{Account, OpenChat};
+use super::pictures::PictureRoom;
 use super::wrap::wrap;
 use crate::markdown;
 use crate::sync::{Chat, Unsent};
@@ -60,6 +61,15 @@ pub enum Row {
     Text(usize),
     /// So many rows are folded away.
     Fold(usize),
+    /// A row of a picture.
+    Picture {
+        /// Which attachment.
+        attachment: usize,
+        /// Which of its rows.
+        row: u16,
+    },
+    /// What is to be said of an attachment: below its picture, or in place of it.
+    Attachment(usize),
     /// Part of why the message was refused.
     Refusal(Range<usize>),
 }
@@ -88,6 +98,8 @@ pub struct TimelineContext<'a> {
     pub columns: usize,
     /// Rows of a message beyond which it is folded; 0 folds nothing.
     pub fold_rows: usize,
+    /// The room for pictures; none where words stand for them.
+    pub pictures: Option<PictureRoom>,
 }
 
 impl TimelineContext<'_> {
@@ -288,9 +300,26 @@ impl<'a> Timeline<'a> {
         if shown < laid.len() {
             rows.push(Row::Fold(laid.len() - shown));
         }
+        self.push_attachments(entry, rows);
         if let Some(refusal) = entry.refusal {
             rows.extend(wrap(refusal, self.context.text_columns()).into_iter().map(Row::Refusal));
         }
+    }
+
+    /// A picture takes the rows that its size says, whether it is here or not.
+    fn push_attachments(&self, entry: &Entry<'_>, rows: &mut Vec<Row>) {
+        for (attachment, file) in entry.attachments.iter().enumerate() {
+            let size = self.context.pictures.and_then(|room| room.size(file));
+            let picture_rows = size.map_or(0, |size| size.height);
+            rows.extend((0..picture_rows).map(|row| Row::Picture { attachment, row }));
+            rows.push(Row::Attachment(attachment));
+        }
+    }
+
+    /// Whether a message has more rows of text than show unasked.
+    pub fn is_long(&self, entry: &Entry<'_>) -> bool {
+        let limit = self.context.fold_rows;
+        limit > 0 && self.laid.rows(entry, self.context.text_columns()).len() > limit + 1
     }
 
     /// How many of a message's rows show.
@@ -319,7 +348,7 @@ fn run_to_show(chat: &Chat, scroll: Scroll) -> Range<u64> {
 }
 
 fn bears_mark(row: &Row) -> bool {
-    matches!(row, Row::Text(_) | Row::Fold(_))
+    matches!(row, Row::Text(_) | Row::Fold(_) | Row::Attachment(_))
 }
 
 fn starts_group(previous: &Entry<'_>, entry: &Entry<'_>) -> bool {

@@ -7,8 +7,9 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::*;
 use crate::keymap::{Context, Keymap, Profile};
+use crate::pictures::{Failed, Rendition};
 use crate::state::{MouseEvent, MouseKind, Panes};
-use crate::terminal::Probed;
+use crate::terminal::{CellSize, Probed};
 use crate::view::{Theme, draw};
 use crate::width::{Agreement, Widths};
 
@@ -72,6 +73,14 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => any_mouse(),
         1 => any_widths(),
         1 => Just(Event::Highlighted),
+        2 => (any::<bool>(), 2u16..40, 2u16..40).prop_map(|(can_draw, width, height)| {
+            Event::Pictures { can_draw, cell: CellSize { width, height } }
+        }),
+        1 => (8u8..40, any::<bool>()).prop_map(|(number, whole)| {
+            let rendition = if whole { Rendition::Whole } else { Rendition::Thumbnail };
+            let media = attached_file(number, "x").media;
+            Event::PictureFailed(Failed { media, rendition, problem: "it is damaged".into() })
+        }),
         2 => (1u16..300, 1u16..100).prop_map(|(width, height)| Event::Resized(Size::new(width, height))),
         1 => (1u16..30, 1u16..8).prop_map(|(width, height)| Event::Resized(Size::new(width, height))),
         1 => any::<bool>().prop_map(Event::Focus),
@@ -82,7 +91,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Answered(Box::new(Answer::SignedIn(Ok(grant(ADA)))))),
         2 => (8u64..40, any::<bool>(), any_text()).prop_map(|(number, mine, body)| {
             let sender = if mine { ADA } else { GRACE };
-            let message = message(GRACE, number, sender, NOW, &body);
+            let mut message = message(GRACE, number, sender, NOW, &body);
+            let side = 1 + body.len() as u32 * 20;
+            message.attachments =
+                vec![attached_picture(number as u8, "x.png", side, 600), attached_file(1, "y")];
             let event = chatter_protocol::Event::MessagePosted { message };
             Event::Frame(Box::new(ServerFrame::Event { seq: number, event }))
         }),
@@ -152,6 +164,12 @@ proptest! {
             let terminal;
             (terminal, places) = drawn(&state);
             check_borders(&state, &terminal);
+            let inside = Rect::new(0, 0, state.size.width, state.size.height);
+            for place in places.pictures() {
+                let rows = place.skipped + place.area.height;
+                assert_eq!(inside.intersection(place.area), place.area, "{inside}");
+                assert!(rows <= place.wanted.size.height && !place.area.is_empty());
+            }
         }
     }
 }

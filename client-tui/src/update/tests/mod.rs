@@ -7,12 +7,14 @@ use chatter_protocol::{
     SessionId, Timestamp,
 };
 mod anything;
+mod attaching;
 mod choosing;
 mod completing;
 mod keeping;
 mod keys;
 mod mouse;
 mod notifying;
+mod pictures;
 mod places;
 mod profiles;
 mod reading;

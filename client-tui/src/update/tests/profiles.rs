@@ -233,9 +233,9 @@ fn the_zone_of_this_device_is_proposed() {
 fn a_picture_is_put_on_and_taken_off() {
     let mut state = world(80, 24);
     press(&mut state, &["shift-p", "down", "down", "down", "enter"]);
-    update(&mut state, Event::Pasted("~/me.png".to_owned()));
+    update(&mut state, Event::Pasted("'/home/ada/my face.png'".to_owned()));
     let effects = press(&mut state, &["enter"]);
-    assert_eq!(asks(&effects), [&Request::SetAvatar("~/me.png".into())]);
+    assert_eq!(asks(&effects), [&Request::SetAvatar("/home/ada/my face.png".into())]);
     answered(&mut state, Answer::Profile(Err(failure(ErrorCode::Busy, None))));
     assert_eq!(form(&state).fields[0].problem.as_deref(), Some("No."), "at the path");
     press(&mut state, &["enter"]);

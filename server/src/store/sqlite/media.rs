@@ -152,6 +152,35 @@ pub(super) fn attachments_of(
     .collect()
 }
 
+/// The files of what hangs on the message at a place, in order.
+pub(super) fn hashes_of(
+    sql: &Connection,
+    conversation: ConversationKey,
+    seq: u64,
+) -> rusqlite::Result<Vec<FileHash>> {
+    sql.prepare_cached(
+        "SELECT f.hash FROM attachments a JOIN media f ON f.key = a.media
+         WHERE a.conversation = ?1 AND a.seq = ?2 ORDER BY a.place",
+    )?
+    .query_map((conversation, signed(seq)), |row| row.get(0).map(FileHash))?
+    .collect()
+}
+
+/// The files of these uploads of the owner's; for one that is not there, what no file is called.
+pub(super) fn hashes(
+    sql: &Connection,
+    owner: UserKey,
+    media: &[MediaId],
+) -> rusqlite::Result<Vec<FileHash>> {
+    let mut statement =
+        sql.prepare_cached("SELECT hash FROM media WHERE id = ?1 AND owner = ?2")?;
+    let found = media.iter().map(|id| {
+        let hash = statement.query_row((id.as_bytes(), owner), |row| row.get(0)).optional()?;
+        Ok(FileHash(hash.unwrap_or_default()))
+    });
+    found.collect()
+}
+
 /// Hangs uploads of the sender on a message that is being posted.
 pub(super) fn attach(
     sql: &Connection,

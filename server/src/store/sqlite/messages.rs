@@ -1,7 +1,7 @@
 //! Messages: posting, changing and taking back.
 
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ClientMsgId, ConversationId, MediaId, Message, Timestamp, UserId};
+use chatter_protocol::{ClientMsgId, ConversationId, Message, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ use super::rows::{
     signed, unsigned, user_key,
 };
 use super::streams::{Pointer, Transaction};
-use crate::store::{NewMessage, Place, Posted, StoreError};
+use crate::store::{FileHash, NewMessage, Place, Posted, StoreError};
 
 /// Bytes of the hash that stands for what was posted and is not there any more.
 const HASH_BYTES: usize = 16;
@@ -28,7 +28,7 @@ pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outco
         Place::DirectWith(peer) => open_direct(transaction, new.sender, peer, new.created_at)?,
     };
     if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
-        return earlier.answer(transaction.sql, new, conversation);
+        return earlier.answer(transaction.sql, sender, new, conversation);
     }
     let row = ConversationRow::of_member(transaction.sql, sender, conversation)?;
     if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
@@ -101,16 +101,18 @@ impl Earlier {
     fn answer(
         &self,
         sql: &Connection,
+        sender: UserKey,
         new: &NewMessage,
         conversation: ConversationId,
     ) -> Outcome<Posted> {
         let is_same = match self.posted_hash {
             None => {
-                let attached = media::attachments_of(sql, self.key, self.conv_seq)?;
-                self.body == new.body
-                    && attached.iter().map(|it| it.media).eq(new.attachments.iter().copied())
+                let attached = media::hashes_of(sql, self.key, self.conv_seq)?;
+                self.body == new.body && attached == media::hashes(sql, sender, &new.attachments)?
             }
-            Some(posted) => posted == hash(&new.body, new.attachments.iter().copied()),
+            Some(posted) => {
+                posted == hash(&new.body, &media::hashes(sql, sender, &new.attachments)?)
+            }
         };
         if !is_same || self.conversation != conversation || self.reply_to != new.reply_to {
             return Err(StoreError::IdempotencyConflict.into());
@@ -120,19 +122,24 @@ impl Earlier {
     }
 }
 
-/// A body has no NUL in it, so no two payloads read the same.
-fn hash(body: &str, attachments: impl Iterator<Item = MediaId>) -> [u8; HASH_BYTES] {
+/// Files count by what is in them: who sends again may have uploaded them again. A body has no NUL in
+/// it, so no two payloads read the same.
+fn hash(body: &str, attached: &[FileHash]) -> [u8; HASH_BYTES] {
     let mut digest = Sha256::new().chain_update(body);
-    for media in attachments {
-        digest = digest.chain_update([0]).chain_update(media.as_bytes());
+    for file in attached {
+        digest = digest.chain_update([0]).chain_update(file.0);
     }
     let mut short = [0; HASH_BYTES];
     short.copy_from_slice(&digest.finalize()[..HASH_BYTES]);
     short
 }
 
-fn hash_of(message: &Message) -> [u8; HASH_BYTES] {
-    hash(&message.body, message.attachments.iter().map(|it| it.media))
+fn hash_of(
+    sql: &Connection,
+    conversation: ConversationKey,
+    message: &Message,
+) -> Outcome<[u8; HASH_BYTES]> {
+    Ok(hash(&message.body, &media::hashes_of(sql, conversation, message.conv_seq)?))
 }
 
 fn next_seq(sql: &Connection, conversation: ConversationKey) -> Outcome<u64> {
@@ -206,6 +213,7 @@ pub(super) fn edit(
     if message.body == body {
         return Ok(message);
     }
+    let posted = hash_of(transaction.sql, key, &message)?;
     transaction
         .sql
         .prepare_cached(
@@ -213,7 +221,7 @@ pub(super) fn edit(
                  posted_hash = coalesce(posted_hash, ?5)
              WHERE conversation = ?1 AND seq = ?2",
         )?
-        .execute(params![key, signed(conv_seq), body, now.as_millis(), hash_of(&message)])?;
+        .execute(params![key, signed(conv_seq), body, now.as_millis(), posted])?;
     tell_change(transaction, key, conv_seq, Pointer::MessageEdited(key, conv_seq))
 }
 
@@ -229,6 +237,7 @@ pub(super) fn delete(
     if message.deleted_at.is_some() {
         return Ok(message);
     }
+    let posted = hash_of(transaction.sql, key, &message)?;
     transaction
         .sql
         .prepare_cached(
@@ -236,7 +245,7 @@ pub(super) fn delete(
                  posted_hash = coalesce(posted_hash, ?4)
              WHERE conversation = ?1 AND seq = ?2",
         )?
-        .execute((key, signed(conv_seq), now.as_millis(), hash_of(&message)))?;
+        .execute((key, signed(conv_seq), now.as_millis(), posted))?;
     media::detach(transaction.sql, (key, conv_seq), now)?;
     tell_change(transaction, key, conv_seq, Pointer::MessageDeleted(key, conv_seq))
 }
