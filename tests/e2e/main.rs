@@ -16,6 +16,7 @@ mod nemesis;
 mod person;
 mod presence;
 mod privacy;
+mod profile;
 mod receipts;
 mod resume;
 mod screen_copy;
