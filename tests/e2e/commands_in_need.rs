@@ -180,7 +180,9 @@ fn stubs(folder: &Path) {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("sets");
     }
     std::os::unix::fs::symlink(binary("chatter"), folder.join("chatter")).expect("links");
-    fs::write(folder.join("me.png"), PICTURE).expect("writes");
+    for picture in ["me.png", "screenshot.png"] {
+        fs::write(folder.join(picture), PICTURE).expect("writes");
+    }
 }
 
 /// The lines of the shell blocks of the README's part on scripting.

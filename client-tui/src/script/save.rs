@@ -1,7 +1,7 @@
 //! `save`: what hangs on a message, written to files.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chatter_protocol::{Attachment, FileName, MediaId, Message};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -76,7 +76,8 @@ fn place(how: &SaveArgs, name: &FileName) -> Result<Place, Failure> {
     let (made, shown) = match (&how.output, &how.to) {
         (Some(path), _) => (Place::at(path), path.clone()),
         (None, to) => {
-            let none = || Failure::local("There is no folder for downloads here. Name one with --to.");
+            let none =
+                || Failure::local("There is no folder for downloads here. Name one with --to.");
             let folder = to.clone().or_else(downloads).ok_or_else(none)?;
             std::fs::create_dir_all(&folder)
                 .map_err(|error| unwritten(&folder.display().to_string(), &error))?;
