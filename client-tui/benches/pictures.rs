@@ -93,7 +93,7 @@ async fn scroll(means: Means, source: &Source) -> String {
         bytes += written.0.take();
         frames.push(began.elapsed());
         // What a person needs for the next key at least, and pictures have to come.
-        while let Ok(_) = tokio::time::timeout(Duration::from_millis(2), gallery.next()).await {
+        while tokio::time::timeout(Duration::from_millis(2), gallery.next()).await.is_ok() {
             assert!(began.elapsed() < PATIENCE, "pictures without end");
         }
     }

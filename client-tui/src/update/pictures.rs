@@ -30,11 +30,10 @@ pub(super) fn view(state: &mut State) {
         Some(key) => pictures.iter().position(|at| EntryKey::Message(at.number) == key),
         None => {
             let shown = timeline.window(scroll, height);
-            let newest = shown.iter().rev().find_map(|row| match row.entry.key {
+            shown.iter().rev().find_map(|row| match row.entry.key {
                 EntryKey::Message(number) => pictures.iter().rposition(|at| at.number == number),
                 EntryKey::Unsent(_) => None,
-            });
-            newest
+            })
         }
     };
     match at {
