@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use chatter_server::media::image::{self as pictures, Bounds, ImageError, Picture};
 
-/// How long one picture may take. Code without optimisation takes ten times as long, and other tests
-/// run beside it.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 2 });
+/// How long a processor may be busy with one picture; ten times as long without optimisation.
+const BUSY_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
+/// How long to wait for it: other tests run beside it, and that is not the picture's fault.
+const PATIENCE: Duration = Duration::from_secs(600);
 const BYTES_MAX: u64 = 10 * 1024 * 1024;
 
 /// What became of an upload.

@@ -10,7 +10,7 @@ use std::{env, io};
 
 use chatter_server::media::image::{self as pictures, Bounds};
 
-use super::{BYTES_MAX, PATIENCE, corpus, verdict};
+use super::{BUSY_MAX, BYTES_MAX, PATIENCE, corpus, verdict};
 
 const FOLDER: &str = "CHATTER_TEST_PICTURES";
 const KIB_MAX: u64 = 96 * 1024;
@@ -49,22 +49,23 @@ fn in_a_process_of_its_own() {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let expected = name.rsplit(": ").next().expect("what is expected");
-        let begun = Instant::now();
+        let begun = busy();
         let became = became(&path);
-        let took = begun.elapsed();
+        let took = busy() - begun;
         let as_expected = match expected {
             "refused" => became != "taken",
             "either" => became != "storage",
             exact => became == exact,
         };
         let kib = peak_kib() - before;
-        if !as_expected || took > PATIENCE || kib > KIB_MAX {
+        if !as_expected || took > BUSY_MAX || kib > KIB_MAX {
             wrong.push(format!("{name}, and is {became} in {took:?}, memory {kib} KiB"));
         }
         slowest = slowest.max((took, name));
         count += 1;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(slowest.0 > Duration::ZERO, "this system does not count");
     let kib = peak_kib() - before;
     println!("{count} pictures took {kib} KiB, the slowest {:?}: {}", slowest.0, slowest.1);
 }
@@ -77,6 +78,13 @@ fn became(path: &Path) -> &'static str {
     let format = pictures::sniff(&head[..read]).expect("it begins as a picture");
     let bounds = Bounds { bytes_max: BYTES_MAX, deadline: Instant::now() + PATIENCE };
     verdict(&pictures::remake(&file, format, io::sink(), io::sink(), bounds))
+}
+
+/// How long a processor was busy with this thread: proc(5), `schedstat`, in nanoseconds.
+fn busy() -> Duration {
+    let numbers = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let first = numbers.split(' ').next().expect("a number");
+    Duration::from_nanos(first.parse().expect("a number"))
 }
 
 /// The most memory that this process ever had.
