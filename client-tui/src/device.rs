@@ -245,6 +245,7 @@ impl Device {
                 self.store.page(conversation, HistoryRange::Before(before), PAGE_ROWS).await?
             {
                 self.replica.load_kept_messages(conversation, page);
+                self.keep().await?;
                 continue;
             }
             let range = HistoryQuery::new(HistoryRange::Before(before), PAGE_ROWS);

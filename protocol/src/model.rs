@@ -46,6 +46,12 @@ impl User {
             ..self
         }
     }
+
+    /// The status message that holds at `now`: from its end on there is none.
+    pub fn status_at(&self, now: Timestamp) -> Option<&StatusMessage> {
+        let holds = self.status_expires_at.is_none_or(|end| now < end);
+        self.status_message.as_ref().filter(|_| holds)
+    }
 }
 
 /// The account as its owner sees it.

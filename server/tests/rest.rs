@@ -272,6 +272,35 @@ async fn accounts_are_unique_and_who_exists_is_not_told_at_the_door() {
 }
 
 #[tokio::test]
+async fn a_status_ends_with_itself_and_in_the_future() {
+    let server = TestServer::start().await;
+    let ada = server.sign_up("ada").await;
+    let patch = async |body: Value| {
+        let (status, answer) = server.ask(Method::PATCH, "me", Some(&ada.token), Some(body)).await;
+        (status.as_u16(), answer)
+    };
+    let (past, future) = ("2026-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z");
+    for refused in [
+        json!({ "status_message": "at lunch", "status_expires_at": past }),
+        json!({ "status_expires_at": future }),
+        json!({ "status_message": " ", "status_expires_at": future }),
+    ] {
+        let (status, answer) = patch(refused.clone()).await;
+        let field = &answer["error"]["field"];
+        assert_eq!((status, code(&answer)), (422, "invalid_field"), "{refused}");
+        assert_eq!(field, "status_expires_at", "{refused}");
+    }
+    let (_, set) =
+        patch(json!({ "status_message": "at lunch", "status_expires_at": future })).await;
+    assert_eq!(set["user"]["status_expires_at"], future);
+    let (_, same) = patch(json!({ "time_zone": "Europe/London" })).await;
+    assert_eq!(same["user"]["status_expires_at"], future, "what is absent stays");
+    assert_eq!(same["user"]["time_zone"], "Europe/London");
+    let (_, endless) = patch(json!({ "status_message": "back" })).await;
+    assert!(endless["user"].get("status_expires_at").is_none(), "{endless}");
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_down_but_locks_nobody_out() {
     let server = TestServer::start_with(|settings| settings.signin_failures_per_account = 2).await;
     let ada = server.sign_up("ada").await;

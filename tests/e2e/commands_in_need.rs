@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chatter_tests::binaries::binary;
 use chatter_tests::chance::is_skipped;
+use chatter_tests::rest::PICTURE;
 use chatter_tests::server::Server;
 use chatter_tests::shell::{PASSWORD, Said, Shell};
 use chatter_tests::small_disk::SmallDisk;
@@ -179,6 +180,9 @@ fn stubs(folder: &Path) {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("sets");
     }
     std::os::unix::fs::symlink(binary("chatter"), folder.join("chatter")).expect("links");
+    for picture in ["me.png", "screenshot.png"] {
+        fs::write(folder.join(picture), PICTURE).expect("writes");
+    }
 }
 
 /// The lines of the shell blocks of the README's part on scripting.
@@ -191,10 +195,23 @@ fn readme_lines() -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
+const COMMANDS_WITH_EXAMPLES: [&[&str]; 10] = [
+    &[],
+    &["send"],
+    &["ask"],
+    &["read"],
+    &["follow"],
+    &["status"],
+    &["profile"],
+    &["avatar"],
+    &["block"],
+    &["save"],
+];
+
 /// The examples that `--help` shows; what opens the screen is left out.
 fn help_lines(shell: &Shell) -> Vec<String> {
     let mut lines = vec![];
-    for command in [&[][..], &["send"], &["ask"], &["read"], &["follow"], &["block"]] {
+    for command in COMMANDS_WITH_EXAMPLES {
         let help = shell.run(&[command, &["--help"]].concat()).exits(0).out;
         let shown = help.split("Examples:").nth(1).or(help.split("Example:").nth(1));
         let shown = shown.unwrap_or_else(|| panic!("no examples: {help}"));

@@ -15,7 +15,7 @@ use chatter_tests::terminal::{Terminal, command, no_bus};
 use chatter_tests::wait_until;
 use tempfile::TempDir;
 
-use crate::person::{CTRL_Q, DOWN, ENTER, sign_up_at};
+use crate::person::{CTRL_Q, END, ENTER, UP, sign_up_at};
 
 /// Wide enough for a notice in one line.
 const WIDE: (u16, u16) = (200, 30);
@@ -92,7 +92,8 @@ fn quit(mut terminal: Terminal) {
 fn sign_out(terminal: &Terminal) {
     terminal.keys("\x1bOR");
     terminal.wait_for("Sign out");
-    (0..7).for_each(|_| terminal.keys(DOWN));
+    terminal.keys(END);
+    terminal.keys(UP);
     terminal.keys(ENTER);
     terminal.wait_for("Sign out?");
     terminal.keys("y");

@@ -4,7 +4,7 @@ use chatter_tests::rest::{PASSWORD, Rest};
 use chatter_tests::server::Server;
 use rustix::process::Signal;
 
-use crate::person::{CTRL_Q, ENTER, ESCAPE, Person, find, marked, say};
+use crate::person::{CTRL_Q, END, ENTER, ESCAPE, Person, UP, find, marked, say};
 
 #[test]
 fn what_was_seen_is_readable_without_the_server() {
@@ -141,9 +141,8 @@ fn signing_out_takes_what_was_kept_along() {
     let path = store_file(&store);
     at_ada.keys("\x1bOR");
     at_ada.wait_for("Sign out");
-    for _ in 0..7 {
-        at_ada.keys("\x1b[B");
-    }
+    at_ada.keys(END);
+    at_ada.keys(UP);
     at_ada.keys(ENTER);
     at_ada.wait_for("Sign out?");
     at_ada.keys("y");

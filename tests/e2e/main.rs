@@ -1,6 +1,7 @@
 //! The promises, end to end: each test is a sentence that a user may rely on.
 
 mod bad_input;
+mod blocking;
 mod commands;
 mod commands_in_need;
 mod credentials;
@@ -16,6 +17,7 @@ mod nemesis;
 mod person;
 mod presence;
 mod privacy;
+mod profile;
 mod receipts;
 mod resume;
 mod screen_copy;

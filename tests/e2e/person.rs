@@ -15,6 +15,8 @@ pub(crate) const CTRL_Q: &str = "\x11";
 pub(crate) const CTRL_T: &str = "\x14";
 pub(crate) const F2: &str = "\x1bOQ";
 pub(crate) const DOWN: &str = "\x1b[B";
+pub(crate) const UP: &str = "\x1b[A";
+pub(crate) const END: &str = "\x1b[F";
 
 /// A person at a terminal of their own, with a home of their own.
 pub(crate) struct Person {

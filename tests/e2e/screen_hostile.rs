@@ -4,7 +4,7 @@
 use chatter_tests::terminal::{Answers, Terminal};
 use serde_json::json;
 
-use crate::person::{DOWN, ENTER};
+use crate::person::{END, ENTER, UP};
 use crate::stage::Stage;
 
 /// Every way to command a terminal that is known to have been tried on a chat.
@@ -58,7 +58,8 @@ fn names_of_rooms_and_devices_command_nothing() {
     terminal.wait_for("Write a message");
     terminal.keys(F3);
     terminal.wait_for("Signed-in devices");
-    terminal.keys(&DOWN.repeat(6));
+    terminal.keys(END);
+    terminal.keys(&UP.repeat(2));
     terminal.keys(ENTER);
     terminal.wait_until("the devices", |screen| {
         screen.contains("signed-in devices") && screen.contains("this device")

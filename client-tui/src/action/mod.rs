@@ -21,7 +21,13 @@ pub enum Action {
     Switcher,
     /// Show the directory of people.
     People,
-    /// Show profile, password and sessions.
+    /// Show the profile of whoever is chosen, or of the person the chat is with.
+    Profile,
+    /// Show and change one's own.
+    OwnProfile,
+    /// Block the person whose profile is open, or end the block.
+    Block,
+    /// Show what is shared, password and sessions.
     Settings,
     /// Try to connect now instead of waiting.
     Reconnect,

@@ -18,6 +18,9 @@ pub const RECORDS: &[Record] = &[
     record(Action::Help, "help", "help", "Help: every key"),
     record(Action::Switcher, "switcher", "find", "Find a chat, a person or a command"),
     record(Action::People, "people", "people", "People: find somebody to write to"),
+    record(Action::Profile, "profile", "profile", "Profile of whoever is chosen or written to"),
+    record(Action::OwnProfile, "own-profile", "my profile", "Your own profile: see and change it"),
+    record(Action::Block, "block", "block", "Block the person, or end the block"),
     record(
         Action::Settings,
         "settings",

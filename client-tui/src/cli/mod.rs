@@ -7,6 +7,7 @@ mod commands;
 mod duration;
 mod names;
 mod password;
+mod profile_commands;
 mod session_commands;
 
 use std::path::PathBuf;
@@ -25,9 +26,12 @@ pub use commands::{
 };
 pub use duration::parse_duration;
 pub use password::{PasswordError, PasswordOptions, SECRET_VARIABLES, ShownTyping};
+pub use profile_commands::{
+    AvatarArgs, AvatarCommand, EndArgs, ProfileArgs, ProfileCommand, ProfileSetArgs, StatusArgs,
+};
 pub use session_commands::{
     AskArgs, BlockArgs, ChatArgs, ChatsArgs, ExportArgs, ExportFormat, FollowArgs, PeopleArgs,
-    ReadArgs, Right, SaveArgs, SendArgs, SessionCommand, SessionsArgs, StatusArgs, TokenCommand,
+    ReadArgs, Right, SaveArgs, SendArgs, SessionCommand, SessionsArgs, TokenCommand,
     TokenCreateArgs, parse_username,
 };
 

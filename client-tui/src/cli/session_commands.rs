@@ -10,6 +10,7 @@ use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
 use super::duration::parse_duration;
 use super::names::complete_names;
+use super::profile_commands::{AvatarArgs, ProfileArgs, StatusArgs};
 use crate::script::Place;
 
 /// A username as people write it, also with `@` before it.
@@ -43,6 +44,10 @@ pub enum SessionCommand {
     People(PeopleArgs),
     /// Show or set your status message
     Status(StatusArgs),
+    /// Show somebody's profile or your own, or change yours
+    Profile(ProfileArgs),
+    /// Set your picture, or take it away
+    Avatar(AvatarArgs),
     /// Print what happens, as it happens
     Follow(FollowArgs),
     /// Save what hangs on a message to files
@@ -277,7 +282,7 @@ over: the new one gets a number.
 
 Examples:
   chatter save grace
-  chatter save grace 42 --to ~/screenshots
+  chatter save grace --to ~/screenshots
   chatter save grace --output - | less")]
 pub struct SaveArgs {
     /// Whose chat
@@ -301,7 +306,7 @@ pub struct SaveArgs {
     #[arg(long, value_name = "ID", conflicts_with_all = ["user", "conversation"])]
     pub media: Option<MediaId>,
 
-    /// Into this folder; without it, where the desktop keeps downloads
+    /// Into this folder, which is made if need be; without it, where the desktop keeps downloads
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub to: Option<PathBuf>,
 
@@ -343,18 +348,6 @@ pub struct PeopleArgs {
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: usize,
-}
-
-/// A status message to set.
-#[derive(Clone, Debug, Args)]
-pub struct StatusArgs {
-    /// What you say about the present; without it, what it is now is printed
-    #[arg(allow_hyphen_values = true)]
-    pub text: Option<String>,
-
-    /// Take the status message away
-    #[arg(long, conflicts_with = "text")]
-    pub clear: bool,
 }
 
 /// What to follow, and what to do with it.

@@ -15,6 +15,7 @@ pub use day::parse_day;
 pub use records::{Argument, RECORDS, Record, help_lines};
 
 use crate::action::Action;
+use crate::clock::Until;
 use crate::state::wrap::shorten;
 
 /// Commands that are proposed for one that does not exist.
@@ -65,8 +66,10 @@ pub enum Command {
     Unblock(Option<String>),
     /// Show the first message of a day.
     Day(Date),
-    /// Say something about the present, or nothing any more.
-    Status(Option<StatusMessage>),
+    /// Say something about the present, and until when, or nothing any more.
+    Status(Option<(StatusMessage, Until)>),
+    /// Show somebody's profile, by username or display name.
+    Profile(String),
     /// Be called this from now on.
     Name(DisplayName),
     /// Look like this; whether there is such a theme is not known here.
@@ -193,7 +196,8 @@ mod tests {
         assert_eq!(command("/date yesterday"), Command::Day(date(2026, 3, 4)));
         assert_eq!(command("/date"), Command::Action(Action::JumpToDate));
         assert_eq!(command("/status"), Command::Status(None));
-        assert_eq!(command("/status at lunch"), Command::Status("at lunch".parse().ok()));
+        assert_eq!(command("/profile"), Command::Action(Action::OwnProfile));
+        assert_eq!(command("/profile @grace"), Command::Profile("grace".into()));
         assert!(
             matches!(command("/name Ada L."), Command::Name(name) if name.as_str() == "Ada L.")
         );
@@ -210,6 +214,27 @@ mod tests {
         assert_eq!(command("/signout"), Command::SignOut);
         assert_eq!(command("/q"), Command::Action(Action::Quit));
         assert_eq!(text("/shrug so be it"), r"so be it ¯\_(ツ)_/¯");
+    }
+
+    #[test]
+    fn a_status_has_an_end_if_its_last_words_are_one() {
+        let status = |draft: &str| match command(draft) {
+            Command::Status(Some((text, until))) => (text.to_string(), until),
+            other => panic!("{other:?}"),
+        };
+        let hours = |hours| Until::In(jiff::SignedDuration::from_hours(hours));
+        for (draft, text, until) in [
+            ("/status at lunch", "at lunch", Until::Never),
+            ("/status at lunch for 1 hour", "at lunch", hours(1)),
+            ("/status looking for bugs for 2h", "looking for bugs", hours(2)),
+            ("/status waiting for godot", "waiting for godot", Until::Never),
+            ("/status off until further notice", "off until further notice", Until::Never),
+            ("/status table for 18:00", "table for 18:00", Until::Never),
+        ] {
+            assert_eq!(status(draft), (text.to_owned(), until), "{draft}");
+        }
+        let (text, until) = status("/status away until monday");
+        assert_eq!((text.as_str(), until), ("away", "monday".parse().expect("an end")));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The commands there are.
 
+use chatter_protocol::StatusMessage;
 use jiff::civil::Date;
 
 use super::day::parse_day;
 use super::{Command, Parsed};
 use crate::action::Action;
+use crate::clock::Until;
 use crate::files::expand;
 
 /// Sets of keys that can be taken.
@@ -248,12 +250,22 @@ pub static RECORDS: &[Record] = &[
     Record {
         name: "status",
         aliases: &[],
-        usage: "/status [TEXT]",
-        description: "Say what you are doing; without text, nothing any more",
+        usage: "/status [TEXT] [for 2h | until 18:00]",
+        description: "Say what you are doing, and until when; without text, nothing any more",
         argument: Argument::Text,
         meaning: Meaning::Read(|text, _| match text.is_empty() {
             true => done(Command::Status(None)),
-            false => done(Command::Status(Some(text.parse().map_err(sentence)?))),
+            false => done(Command::Status(Some(status(text)?))),
+        }),
+    },
+    Record {
+        name: "profile",
+        aliases: &["whois"],
+        usage: "/profile [NAME]",
+        description: "Profile of somebody, or your own to change it",
+        argument: Argument::Person,
+        meaning: Meaning::Optional(Action::OwnProfile, |name, _| {
+            done(Command::Profile(without_at(name)))
         }),
     },
     Record {
@@ -295,7 +307,7 @@ pub static RECORDS: &[Record] = &[
     },
     Record {
         name: "settings",
-        aliases: &["profile"],
+        aliases: &[],
         usage: "/settings",
         description: "Settings: profile, privacy, password, sessions",
         argument: Argument::Nothing,
@@ -392,6 +404,20 @@ fn explain(name: &str, _: Date) -> Result<Parsed, String> {
         Some(record) => done(Command::Explain(record)),
         None => Err("There is no such command.".to_owned()),
     }
+}
+
+/// A status message, and the end that its last words say; words that are no end are part of it.
+fn status(text: &str) -> Result<(StatusMessage, Until), String> {
+    let length = || {
+        let (text, words) = text.rsplit_once(" for ")?;
+        words.parse().ok().filter(|until| matches!(until, Until::In(_))).map(|until| (text, until))
+    };
+    let moment = || {
+        let (text, words) = text.rsplit_once(" until ")?;
+        words.parse().ok().map(|until: Until| (text, until))
+    };
+    let (text, until) = length().or_else(moment).unwrap_or((text, Until::Never));
+    Ok((text.parse().map_err(sentence)?, until))
 }
 
 fn without_at(name: &str) -> String {

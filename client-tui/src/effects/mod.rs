@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chatter_protocol::rest::SessionGrant;
 use chatter_protocol::text::sanitize_line;
-use chatter_protocol::{MediaId, Position, Secret, Timestamp, UserId, Username};
+use chatter_protocol::{MediaId, Position, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -105,7 +105,6 @@ impl Effects {
             Effect::Save(files) => self.transfers.save(self.api.clone(), files),
             Effect::Open(media) => self.open(media),
             Effect::Ask(request) => self.ask(request),
-            Effect::SetBlocked { user, blocked } => self.set_blocked(user, blocked),
             Effect::Keep(changes) => self.keep(changes),
             Effect::Adopt => self.adopt(),
             Effect::Reconnect => self.with_link(LinkHandle::retry_now),
@@ -297,17 +296,6 @@ impl Effects {
                 Ok(outbox) => drop(answers.send(Event::Adopted(outbox)).await),
                 Err(error) => tracing::warn!(%error, "adopt"),
             }
-        });
-    }
-
-    fn set_blocked(&self, user: UserId, blocked: bool) {
-        let (api, answers) = (self.api.clone(), self.answers.0.clone());
-        tokio::spawn(async move {
-            let Some(api) = api else { return };
-            let result = api.set_blocked(user, blocked).await.map_err(server::failure);
-            let answer = Answer::Blocked { user, blocked, result };
-            // The receiver is gone only when the program ends.
-            let _ = answers.send(Event::Answered(Box::new(answer))).await;
         });
     }
 

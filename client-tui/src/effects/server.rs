@@ -1,10 +1,14 @@
 //! Questions to the server, and their answers as the state understands them.
 
-use chatter_protocol::UserRef;
+use std::path::PathBuf;
+
 use chatter_protocol::rest::{OpenConversationRequest, UpdateMeRequest};
 use chatter_protocol::text::sanitize_line;
+use chatter_protocol::{Me, UserRef};
+use tokio::task::spawn_blocking;
 
 use super::PAGE_ROWS;
+use crate::files::Source;
 use crate::host::device_name;
 use crate::net::{Api, HistoryQuery, NetError, NetOptions, ServerUrl};
 use crate::state::{Answer, Failure, Request};
@@ -47,6 +51,13 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::PasswordChanged(api.change_password(&body).await.map_err(failure))
         }
         Request::UpdateMe(body) => Answer::Profile(api.update_me(&body).await.map_err(failure)),
+        Request::SetAvatar(path) => Answer::Profile(set_avatar(api, path).await),
+        Request::ClearAvatar => Answer::Profile(api.clear_avatar().await.map_err(failure)),
+        Request::Person(user) => Answer::Person(Box::new(api.user(&user).await.map_err(failure))),
+        Request::SetBlocked { user, blocked } => {
+            let result = api.set_blocked(user, blocked).await.map_err(failure);
+            Answer::Blocked { user, blocked, result }
+        }
         Request::SetPrivacy(change) => {
             let body = UpdateMeRequest { privacy: Some(change), ..UpdateMeRequest::default() };
             Answer::Privacy(api.update_me(&body).await.map_err(failure))
@@ -65,8 +76,9 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             let result = api.users(&prefix, after.as_deref(), PAGE_ROWS).await.map_err(failure);
             Answer::People { prefix, after, result }
         }
-        Request::Person(user) => {
-            Answer::Person(api.user(&UserRef::Id(user)).await.map_err(failure))
+        Request::Somebody(user) => {
+            let found = api.user(&UserRef::Id(user)).await;
+            Answer::Somebody(Box::new(found.map_err(failure)))
         }
         Request::OpenConversation(user) => {
             let body = OpenConversationRequest::Direct { user: UserRef::Id(user) };
@@ -89,6 +101,12 @@ async fn answer_in_session(api: &Api, request: Request) -> Answer {
             Answer::Muted { conversation, result }
         }
     }
+}
+
+async fn set_avatar(api: &Api, path: PathBuf) -> Result<Me, Failure> {
+    let looked = spawn_blocking(move || Source::look_at(&path)).await;
+    let source = looked.unwrap_or_else(|error| Err(format!("It can't be read: {error}.")));
+    api.set_avatar(&source.map_err(local_failure)?).await.map_err(failure)
 }
 
 fn api_at(server: &str, options: &NetOptions) -> Result<Api, Failure> {

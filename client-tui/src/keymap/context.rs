@@ -15,6 +15,8 @@ pub enum Context {
     Messages,
     /// A list to choose from, with or without a filter: people, settings, sessions.
     Picker,
+    /// Somebody's profile.
+    Card,
     /// The list of settings.
     Settings,
     /// The list of sessions.
@@ -37,7 +39,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Chat,
         Self::Completion,
         Self::Normal,
@@ -47,6 +49,7 @@ impl Context {
         Self::Everywhere,
         Self::Editing,
         Self::Picker,
+        Self::Card,
         Self::Settings,
         Self::Sessions,
         Self::Form,
@@ -69,6 +72,7 @@ impl Context {
             Self::Normal => "normal",
             Self::Messages => "messages",
             Self::Picker => "picker",
+            Self::Card => "card",
             Self::Settings => "settings",
             Self::Sessions => "sessions",
             Self::Form => "form",
@@ -90,6 +94,7 @@ impl Context {
             Self::Normal => "Commands while writing",
             Self::Messages => "With a message chosen",
             Self::Picker => "Choosing a row",
+            Self::Card => "In a profile",
             Self::Settings => "In the settings",
             Self::Sessions => "Sessions",
             Self::Form => "Filling in a form",
@@ -110,6 +115,7 @@ impl Context {
             Self::List
                 | Self::Normal
                 | Self::Messages
+                | Self::Card
                 | Self::Settings
                 | Self::Sessions
                 | Self::Question

@@ -6,6 +6,7 @@ use super::profile::{Row, UNBOUND};
 pub(super) const KEYS: &[Row] = &[
     (Everywhere, "quit", &["ctrl-x ctrl-c"]),
     (Everywhere, "switcher", &["ctrl-x b", "ctrl-s", "alt-x"]),
+    (Everywhere, "profile", &["ctrl-x p"]),
     (Everywhere, "back", &["ctrl-g"]),
     (Everywhere, "switch-pane", &["ctrl-x o"]),
     (Chat, "editor", &["ctrl-x ctrl-e"]),

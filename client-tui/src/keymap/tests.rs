@@ -16,6 +16,7 @@ const STACKS: &[&[Context]] = &[
     &[Context::Completion, Context::Chat, Context::Editing, Context::Everywhere],
     &[Context::Messages, Context::Everywhere],
     &[Context::Picker, Context::Editing, Context::Everywhere],
+    &[Context::Card, Context::Picker, Context::Everywhere],
     &[Context::Sessions, Context::Picker, Context::Everywhere],
     &[Context::Form, Context::Welcome, Context::Editing, Context::Everywhere],
     &[Context::Question, Context::Everywhere],
@@ -125,7 +126,7 @@ fn commands_work_under_other_alphabets_and_text_stays_text() {
     for (character, modifiers, contexts, name) in [
         ('й', control, CHAT, "quit"),
         ('л', control, CHAT, "switcher"),
-        ('θ', KeyModifiers::ALT, CHAT, ""),
+        ('ξ', KeyModifiers::ALT, CHAT, ""),
         ('ι', KeyModifiers::ALT, CHAT, "pictures"),
         ('ח', plain, LIST, "down"),
         ('о', plain, LIST, "down"),

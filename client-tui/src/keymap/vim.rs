@@ -43,6 +43,7 @@ pub(super) const KEYS: &[Row] = &[
     (Normal, "scroll-oldest", &["g g"]),
     (Normal, "scroll-newest", &["G"]),
     (Normal, "choose-message", &["g m"]),
+    (Normal, "profile", &["g p"]),
     (Normal, "next-chat", &["g t"]),
     (Normal, "previous-chat", &["g T"]),
     (Normal, "switcher", &[":", "/"]),

@@ -1,14 +1,13 @@
-//! `chats`, `people`, `status`: what one would see in the lists of the screen.
+//! `chats`, `people`: what one would see in the lists of the screen.
 
-use chatter_protocol::rest::UpdateMeRequest;
-use chatter_protocol::{ConversationView, UserId};
+use chatter_protocol::{ConversationView, Timestamp, UserId};
 
 use super::directory::{Directory, chat_name};
 use super::exit::Failure;
 use super::out::{Look, Out, one_line, padded, widest};
-use super::records::{ChatRecord, MessageRecord, PersonRecord, StatusRecord};
+use super::records::{ChatRecord, MessageRecord, PersonRecord};
 use super::session::SignedIn;
-use crate::cli::{ChatsArgs, PeopleArgs, StatusArgs};
+use crate::cli::{ChatsArgs, PeopleArgs};
 use crate::net::Patience;
 use crate::state::wrap::shorten;
 
@@ -128,7 +127,8 @@ pub(super) async fn people(
         after = page.next;
     }
     rows.truncate(how.limit);
-    let rows: Vec<PersonRecord> = rows.into_iter().map(PersonRecord::from).collect();
+    let now = Timestamp::now();
+    let rows: Vec<_> = rows.into_iter().map(|person| PersonRecord::new(person, now)).collect();
     match out.is_json() {
         true => rows.iter().try_for_each(|row| out.record(row))?,
         false => people_table(&rows, out)?,
@@ -151,31 +151,10 @@ fn people_table(rows: &[PersonRecord], out: &mut Out) -> Result<(), Failure> {
         };
         let seen = look.dim(&format!("{seen:16}"));
         let status = one_line(row.status_message.as_deref().unwrap_or_default());
+        let status = look.status(&status, row.status_expires_at);
         out.text(
             format!("{username}  {}  {seen}  {status}", padded(name, display_width)).trim_end(),
         )?;
     }
     Ok(())
-}
-
-/// Shows or sets the status message.
-pub(super) async fn status(
-    session: &SignedIn,
-    how: &StatusArgs,
-    out: &mut Out,
-) -> Result<(), Failure> {
-    let status_message = match how.clear {
-        true => Some(String::new()),
-        false => how.text.clone(),
-    };
-    let me = match status_message {
-        Some(_) => {
-            let request = UpdateMeRequest { status_message, ..UpdateMeRequest::default() };
-            session.api.update_me(&request).await?
-        }
-        None => session.api.me().await?,
-    };
-    let status_message = me.user.status_message.map(|status| status.to_string());
-    out.record(&StatusRecord { status_message: status_message.unwrap_or_default() })?;
-    out.flush()
 }

@@ -14,6 +14,7 @@ mod exit;
 mod follow;
 mod lists;
 mod out;
+mod profile;
 mod queue;
 mod read;
 mod records;
@@ -135,7 +136,9 @@ async fn in_session(
         SessionCommand::Read(how) => read::read(session, how, out).await,
         SessionCommand::Chats(how) => lists::chats(session, *how, out).await,
         SessionCommand::People(how) => lists::people(session, how, out).await,
-        SessionCommand::Status(how) => lists::status(session, how, out).await,
+        SessionCommand::Status(how) => profile::status(session, how, out).await,
+        SessionCommand::Profile(how) => profile::profile(session, how, out).await,
+        SessionCommand::Avatar(how) => profile::avatar(session, &how.command, out).await,
         SessionCommand::Follow(how) => follow::follow(session, how, out).await,
         SessionCommand::Save(how) => save::save(session, how, out).await,
         SessionCommand::Block(how) => blocks::set(session, &how.user, true, out).await,

@@ -59,6 +59,14 @@ impl Look {
     pub(super) fn time(&self, at: Timestamp) -> String {
         at.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
+
+    /// A status message that is one line, and until when it holds.
+    pub(super) fn status(&self, status: &str, end: Option<Timestamp>) -> String {
+        match end {
+            Some(end) => format!("{status} {}", self.dim(&format!("(until {})", self.time(end)))),
+            None => status.to_owned(),
+        }
+    }
 }
 
 /// Standard output.

@@ -1,7 +1,7 @@
 //! `save`: what hangs on a message, written to files.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chatter_protocol::{Attachment, FileName, MediaId, Message};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -76,22 +76,15 @@ fn place(how: &SaveArgs, name: &FileName) -> Result<Place, Failure> {
     let (made, shown) = match (&how.output, &how.to) {
         (Some(path), _) => (Place::at(path), path.clone()),
         (None, to) => {
-            let folder = match to {
-                Some(folder) => folder.clone(),
-                None => default_folder()?,
-            };
+            let none =
+                || Failure::local("There is no folder for downloads here. Name one with --to.");
+            let folder = to.clone().or_else(downloads).ok_or_else(none)?;
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| unwritten(&folder.display().to_string(), &error))?;
             (Place::in_folder(&folder, name), folder)
         }
     };
     made.map_err(|error| unwritten(&shown.display().to_string(), &error))
-}
-
-fn default_folder() -> Result<PathBuf, Failure> {
-    let none = || Failure::local("There is no folder for downloads here. Name one with --to.");
-    let folder = downloads().ok_or_else(none)?;
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| unwritten(&folder.display().to_string(), &error))?;
-    Ok(folder)
 }
 
 fn unwritten(path: &str, error: &std::io::Error) -> Failure {

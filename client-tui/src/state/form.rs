@@ -27,13 +27,19 @@ pub enum FieldName {
     DisplayName,
     /// Status message.
     StatusMessage,
+    /// Until when the status message holds.
+    StatusEnd,
+    /// The time zone that is shared.
+    TimeZone,
+    /// Path of a picture.
+    Picture,
     /// A day to go to.
     Day,
 }
 
 impl FieldName {
     /// The field's name in requests and refusals.
-    fn wire_name(self) -> &'static str {
+    pub fn wire_name(self) -> &'static str {
         match self {
             Self::Server => "server",
             Self::Login => "login",
@@ -46,6 +52,9 @@ impl FieldName {
             Self::Remember => "remember",
             Self::DisplayName => "display_name",
             Self::StatusMessage => "status_message",
+            Self::StatusEnd => "status_expires_at",
+            Self::TimeZone => "time_zone",
+            Self::Picture => "file",
             Self::Day => "day",
         }
     }
@@ -60,6 +69,11 @@ pub enum FieldKind {
     Masked,
     /// By switching it on and off.
     Switch(bool),
+    /// By taking one of its choices, or by typing.
+    Choice {
+        /// The one that was taken; none once something was typed.
+        taken: Option<usize>,
+    },
 }
 
 /// One field.
@@ -73,6 +87,10 @@ pub struct Field {
     pub kind: FieldKind,
     /// Its text.
     pub editor: Editor,
+    /// What can be taken instead of typing.
+    pub choices: Vec<String>,
+    /// What else can be typed, for people who don't know.
+    pub hint: Option<&'static str>,
     /// Why its value was refused.
     pub problem: Option<String>,
 }
@@ -81,7 +99,8 @@ impl Field {
     /// A field to type into.
     pub fn text(name: FieldName, label: &'static str, value: impl Into<String>) -> Self {
         let editor = Editor::new(value);
-        Self { name, label, kind: FieldKind::Text, editor, problem: None }
+        let (kind, choices, hint, problem) = (FieldKind::Text, Vec::new(), None, None);
+        Self { name, label, kind, editor, choices, hint, problem }
     }
 
     /// A field that shows a dot for each character.
@@ -92,6 +111,50 @@ impl Field {
     /// A field that is on or off.
     pub fn switch(name: FieldName, label: &'static str, on: bool) -> Self {
         Self { kind: FieldKind::Switch(on), ..Self::text(name, label, "") }
+    }
+
+    /// A field with choices, of which the first is taken.
+    pub fn choice(name: FieldName, label: &'static str, choices: Vec<String>) -> Self {
+        let first = choices.first().cloned().unwrap_or_default();
+        let kind = FieldKind::Choice { taken: Some(0) };
+        Self { kind, choices, ..Self::text(name, label, first) }
+    }
+
+    /// The same with something to say about what can be typed.
+    pub fn with_hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    /// The same with `value` taken, one choice more if it is none yet.
+    pub fn with_value(mut self, value: &str) -> Self {
+        let known = self.choices.iter().position(|choice| choice == value);
+        let taken = known.unwrap_or(self.choices.len());
+        if known.is_none() {
+            self.choices.push(value.to_owned());
+        }
+        let kind = FieldKind::Choice { taken: Some(taken) };
+        Self { kind, editor: Editor::new(value), ..self }
+    }
+
+    /// Takes the choice `by` further, around the ends.
+    fn take_choice(&mut self, by: isize) {
+        let count = self.choices.len() as isize;
+        if let FieldKind::Choice { taken } = &mut self.kind
+            && count > 0
+        {
+            let at = taken.map_or(0, |at| (at as isize + by).rem_euclid(count) as usize);
+            *taken = Some(at);
+            self.editor = Editor::new(self.choices[at].as_str());
+        }
+    }
+
+    /// Makes room for what is typed: a choice that was taken goes as a whole.
+    fn begin_typing(&mut self) {
+        if let FieldKind::Choice { taken } = &mut self.kind
+            && taken.take().is_some()
+        {
+            self.editor = Editor::default();
+        }
     }
 }
 
@@ -157,7 +220,19 @@ impl Form {
         match self.editable() {
             Some(Field { kind: FieldKind::Switch(on), .. }) if character == ' ' => *on = !*on,
             Some(Field { kind: FieldKind::Switch(_), .. }) | None => {}
-            Some(field) => field.editor.insert(character),
+            Some(field) => {
+                field.begin_typing();
+                field.editor.insert(character);
+            }
+        }
+    }
+
+    /// Flips the focused switch, or takes the next choice; a text is only there to be typed into.
+    pub fn flip(&mut self) {
+        match self.editable() {
+            Some(Field { kind: FieldKind::Switch(on), .. }) => *on = !*on,
+            Some(field) => field.take_choice(1),
+            None => {}
         }
     }
 
@@ -167,6 +242,7 @@ impl Form {
         if let Some(field) = self.editable()
             && !matches!(field.kind, FieldKind::Switch(_))
         {
+            field.begin_typing();
             field.editor.insert_text(&line);
         }
     }
@@ -178,6 +254,17 @@ impl Form {
                 if matches!(edit, Edit::Move(Motion::Left) | Edit::Move(Motion::Right)) {
                     *on = !*on;
                 }
+            }
+            Some(field) if matches!(field.kind, FieldKind::Choice { taken: Some(_) }) => match edit
+            {
+                Edit::Move(Motion::Left) => field.take_choice(-1),
+                Edit::Move(Motion::Right) => field.take_choice(1),
+                Edit::Delete(_) | Edit::DeleteLine => field.begin_typing(),
+                _ => {}
+            },
+            // A choice is taken again from a field in which nothing is typed.
+            Some(field) if field.editor.is_empty() && !field.choices.is_empty() => {
+                field.take_choice(0);
             }
             Some(field) => drop(field.editor.apply(edit, usize::MAX)),
             None => {}
@@ -240,7 +327,7 @@ impl Form {
 }
 
 fn needs_value(field: &Field) -> bool {
-    !matches!(field.kind, FieldKind::Switch(_))
+    matches!(field.kind, FieldKind::Text | FieldKind::Masked)
         && field.name != FieldName::StatusMessage
         && field.editor.is_empty()
 }

@@ -8,7 +8,7 @@ use chatter_protocol::rest::{
 };
 use chatter_protocol::{
     Attachment, ClientFrame, ConversationId, ConversationView, ErrorCode, Me, MediaId, Person,
-    Position, ServerFrame, Session, SessionId, UserId,
+    Position, ServerFrame, Session, SessionId, UserId, UserRef,
 };
 use crokey::KeyCombination;
 use ratatui::layout::Size;
@@ -139,13 +139,6 @@ pub enum Effect {
     Ask(Request),
     /// Keep changes on this device; answered by [`Event::Kept`] or [`Event::KeepFailed`].
     Keep(Vec<Change>),
-    /// Block or unblock somebody; answered by [`Answer::Blocked`].
-    SetBlocked {
-        /// Whom.
-        user: UserId,
-        /// Whether they shall be blocked.
-        blocked: bool,
-    },
     /// Look for unsent messages of processes that are gone; answered by [`Event::Adopted`] if
     /// there are any.
     Adopt,
@@ -194,6 +187,19 @@ pub enum Request {
     ChangePassword(ChangePasswordRequest),
     /// Another profile.
     UpdateMe(UpdateMeRequest),
+    /// Put a picture of mine on, from this file.
+    SetAvatar(PathBuf),
+    /// Take it off.
+    ClearAvatar,
+    /// One person.
+    Person(UserRef),
+    /// Block somebody, or end the block.
+    SetBlocked {
+        /// Whom.
+        user: UserId,
+        /// Whether they shall be blocked.
+        blocked: bool,
+    },
     /// Share more or less from now on.
     SetPrivacy(PrivacyChange),
     /// The signed-in devices.
@@ -210,7 +216,7 @@ pub enum Request {
         after: Option<String>,
     },
     /// Somebody of whom only the id is known.
-    Person(UserId),
+    Somebody(UserId),
     /// The conversation with a person.
     OpenConversation(UserId),
     /// A page of the list of conversations.
@@ -245,7 +251,18 @@ pub enum Answer {
     SignedOut(Result<(), Failure>),
     /// To `ChangePassword`.
     PasswordChanged(Result<(), Failure>),
-    /// To `UpdateMe`.
+    /// To `Person`.
+    Person(Box<Result<Person, Failure>>),
+    /// To `SetBlocked`.
+    Blocked {
+        /// As in the request.
+        user: UserId,
+        /// As in the request.
+        blocked: bool,
+        /// The account as it is now.
+        result: Result<Me, Failure>,
+    },
+    /// To `UpdateMe`, `SetAvatar` and `ClearAvatar`.
     Profile(Result<Me, Failure>),
     /// To `SetPrivacy`.
     Privacy(Result<Me, Failure>),
@@ -262,17 +279,8 @@ pub enum Answer {
         /// The page.
         result: Result<UsersPage, Failure>,
     },
-    /// To `Person`.
-    Person(Result<Person, Failure>),
-    /// To [`Effect::SetBlocked`].
-    Blocked {
-        /// As asked for.
-        user: UserId,
-        /// As asked for.
-        blocked: bool,
-        /// The account as it is now.
-        result: Result<Me, Failure>,
-    },
+    /// To `Somebody`.
+    Somebody(Box<Result<Person, Failure>>),
     /// To `OpenConversation`.
     Opened(Result<ConversationView, Failure>),
     /// To `Conversations`.

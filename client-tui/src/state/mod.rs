@@ -5,6 +5,7 @@
 
 mod account;
 mod attaching;
+mod card;
 pub mod completion;
 mod editor;
 #[cfg(test)]
@@ -23,7 +24,7 @@ mod timeline;
 mod welcome;
 pub mod wrap;
 
-use chatter_protocol::{Attachment, Timestamp};
+use chatter_protocol::{Attachment, Timestamp, User};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -31,6 +32,7 @@ use ratatui::layout::Size;
 pub use crate::sync::HistoryRange;
 pub use account::{Account, Landing, LinkState, News, OpenChat, Pane, TYPING_EXPIRES_MS, Typist};
 pub use attaching::{Attaching, AttachingState, UploadStep};
+pub use card::{CARD_SIZE, Card, CardMode, CardRow};
 pub use editor::{Edit, Editor, Motion};
 pub use form::{Field, FieldKind, FieldName, Form};
 pub use help::{HELP_SIZE, HelpLine, help_key_columns, help_last_top, help_lines};
@@ -50,6 +52,9 @@ pub use welcome::{Welcome, WelcomeForm};
 use crate::config::Config;
 use crate::keymap::{Context, Keymap, Sequence};
 use crate::terminal::Probed;
+
+/// A minute. Zones differ by whole ones today.
+const MINUTE_MS: i64 = 60_000;
 
 /// The whole.
 #[derive(Debug)]
@@ -202,7 +207,7 @@ impl State {
     }
 
     /// When something on screen changes though nothing happens: the countdown to the next attempt,
-    /// a "typing…" that expires, midnight.
+    /// a "typing…" that expires, a status that ends, a clock elsewhere, midnight.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let account = self.account.as_ref()?;
         let countdown = match &account.link {
@@ -215,7 +220,36 @@ impl State {
             .and_then(|day| day.to_zoned(self.zone.clone()))
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
-        [countdown, account.next_wakeup(), midnight].into_iter().flatten().min()
+        let status = self.next_status_end();
+        let moments =
+            [countdown, account.next_wakeup(), status, self.next_local_minute(), midnight];
+        moments.into_iter().flatten().min()
+    }
+
+    /// When the clock of a person whose profile is open shows another minute.
+    fn next_local_minute(&self) -> Option<Timestamp> {
+        let Some(Overlay::Profile(card)) = &self.overlay else { return None };
+        card.user(self.account.as_ref()?).time_zone.as_ref()?;
+        let now_ms = self.now.as_millis();
+        Some(Timestamp::from_millis(now_ms - now_ms.rem_euclid(MINUTE_MS) + MINUTE_MS))
+    }
+
+    /// When the first status message that is on screen ends.
+    fn next_status_end(&self) -> Option<Timestamp> {
+        let account = self.account.as_ref()?;
+        let peer = account.open_chat().and_then(|chat| account.peer(chat));
+        let below = peer.and_then(|peer| account.replica.user(peer));
+        let over: Vec<&User> = match &self.overlay {
+            Some(Overlay::People(people)) => people.found.iter().map(|it| &it.user).collect(),
+            Some(Overlay::Switcher(switcher)) => switcher.people().collect(),
+            Some(Overlay::Profile(card)) => vec![card.user(account)],
+            Some(Overlay::Settings(_)) => {
+                account.replica.me().map(|me| &me.user).into_iter().collect()
+            }
+            _ => Vec::new(),
+        };
+        let ends = below.into_iter().chain(over).filter_map(|user| user.status_expires_at);
+        ends.filter(|end| *end > self.now).min()
     }
 }
 

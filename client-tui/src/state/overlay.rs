@@ -1,7 +1,8 @@
-//! What can lie over the main screen: people, settings, help, a question.
+//! What can lie over the main screen: people, a profile, settings, help, a question.
 
 use chatter_protocol::{Person, Privacy, Session, SessionId, UserId};
 
+use super::card::{Card, CardMode};
 use super::editor::Editor;
 use super::form::{Field, FieldName, Form};
 use super::pictures::Viewer;
@@ -13,6 +14,8 @@ use crate::keymap::Context;
 pub enum Overlay {
     /// The directory.
     People(People),
+    /// Somebody's profile.
+    Profile(Box<Card>),
     /// The settings.
     Settings(Settings),
     /// Every key.
@@ -97,6 +100,8 @@ pub enum SettingsRow {
     DisplayName,
     /// What the person says about the present.
     StatusMessage,
+    /// The rest of what others see.
+    Profile,
     /// Whether peers learn what was read.
     Receipts,
     /// Whether others learn that one types.
@@ -117,9 +122,10 @@ pub enum SettingsRow {
 
 impl SettingsRow {
     /// All of them, in the order to show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DisplayName,
         Self::StatusMessage,
+        Self::Profile,
         Self::Receipts,
         Self::Typing,
         Self::Presence,
@@ -146,7 +152,7 @@ impl SettingsRow {
 pub struct Settings {
     /// Index of the chosen row.
     pub chosen: usize,
-    /// The profile's line or the password being changed.
+    /// The password being changed.
     pub form: Option<Form>,
     /// The devices.
     pub sessions: Option<SessionList>,
@@ -214,6 +220,11 @@ impl Overlay {
             Self::Settings(Settings { sessions: Some(_), .. }) => {
                 &[Context::Sessions, Context::Picker, Context::Everywhere]
             }
+            Self::Profile(card) => match card.mode {
+                CardMode::Choosing => &[Context::Card, Context::Picker, Context::Everywhere],
+                CardMode::Editing(_) => &[Context::Form, Context::Editing, Context::Everywhere],
+                CardMode::Asking => &[Context::Question, Context::Everywhere],
+            },
             Self::Settings(_) => &[Context::Settings, Context::Picker, Context::Everywhere],
             Self::Day(_) => &[Context::Form, Context::Editing, Context::Everywhere],
             Self::Help { .. } => &[Context::Help, Context::Everywhere],

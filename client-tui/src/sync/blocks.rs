@@ -13,11 +13,15 @@ impl Replica {
         self.me.as_ref().is_some_and(|me| me.blocked.contains(&user))
     }
 
-    /// The message as it may be kept; `None` for what was asked for before its sender was unblocked,
-    /// and can be had whole now.
+    /// Whether it was asked for before its sender was unblocked, and can be had whole now.
+    pub(super) fn is_late(&self, message: &Message) -> bool {
+        message.withheld && self.freed.contains(&message.sender)
+    }
+
+    /// The message as it may be kept; `None` for one that is late.
     pub(super) fn admitted(&self, message: Message) -> Option<Message> {
         match message.withheld {
-            true if self.freed.contains(&message.sender) => None,
+            true if self.is_late(&message) => None,
             false if self.is_blocked(message.sender) => Some(message.withhold()),
             _ => Some(message),
         }

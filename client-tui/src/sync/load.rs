@@ -143,8 +143,13 @@ impl Replica {
         outbox.into_iter().for_each(|kept| self.outbox.restore(kept));
     }
 
-    /// Takes in a range of history that the store kept.
+    /// Takes in a range of history that the store kept. Where another process of the account has
+    /// kept what is withheld no more, the store forgets it.
     pub fn load_kept_messages(&mut self, conversation: ConversationId, page: MessagesPage) {
+        if let Some(late) = page.messages.iter().find(|message| self.is_late(message)) {
+            self.journal.note(Change::Unblocked(late.sender));
+            return;
+        }
         let Some(page) = self.admitted_page(page) else { return };
         if let Some(chat) = self.chats.get_mut(&conversation) {
             chat.load_page(page);

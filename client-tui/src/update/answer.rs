@@ -3,7 +3,7 @@
 use chatter_protocol::rest::{MessagesPage, MuteAnswer};
 use chatter_protocol::{ConversationId, ErrorCode, Me, Timestamp};
 
-use super::{blocks, chat, link, people, settings, switcher, welcome};
+use super::{blocks, chat, link, people, profile, settings, switcher, welcome};
 use crate::state::{
     Answer, Effect, Failure, HistoryRange, Landing, OpenChat, Overlay, Request, Scroll, State,
 };
@@ -17,7 +17,11 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
         Answer::SignedIn(result) => welcome::signed_in(state, result, effects),
         Answer::SignedOut(result) => settings::signed_out(state, result, effects),
         Answer::PasswordChanged(result) => settings::password_changed(state, result),
-        Answer::Profile(result) => settings::profile_changed(state, result),
+        Answer::Profile(result) => profile::changed(state, result),
+        Answer::Person(result) => profile::found(state, *result),
+        Answer::Blocked { user, blocked, result } => {
+            blocks::answered(state, (user, blocked), result);
+        }
         Answer::Privacy(result) => settings::privacy_changed(state, result),
         Answer::Sessions(result) => settings::sessions_listed(state, result),
         Answer::SessionsEnded(result) => settings::sessions_ended(state, result, effects),
@@ -31,15 +35,11 @@ pub(super) fn apply(state: &mut State, answer: Answer, effects: &mut Vec<Effect>
             }
             _ => {}
         },
-        Answer::Person(Ok(person)) => {
-            if let Some(account) = &mut state.account {
-                account.replica.learn_person(person);
-            }
-        }
-        Answer::Person(Err(failure)) => state.notice = Some(failure.message),
-        Answer::Blocked { user, blocked, result } => {
-            blocks::answered(state, (user, blocked), result);
-        }
+        Answer::Somebody(result) => match (*result, &mut state.account) {
+            (Ok(person), Some(account)) => account.replica.learn_person(person),
+            (Ok(_), None) => {}
+            (Err(failure), _) => state.notice = Some(failure.message),
+        },
         Answer::Opened(result) => opened(state, result),
         Answer::Conversations(result) => listed(state, result, effects),
         Answer::Conversation(Ok(view)) => {
@@ -161,10 +161,10 @@ fn failure(answer: &Answer) -> Option<&Failure> {
         Answer::SignedIn(_) | Answer::SignedOut(_) => None,
         Answer::PasswordChanged(result) | Answer::SessionsEnded(result) => result.as_ref().err(),
         Answer::Profile(result) | Answer::Privacy(result) => result.as_ref().err(),
+        Answer::Person(result) | Answer::Somebody(result) => result.as_ref().as_ref().err(),
+        Answer::Blocked { result, .. } => result.as_ref().err(),
         Answer::Muted { result, .. } => result.as_ref().err(),
         Answer::Sessions(result) => result.as_ref().err(),
-        Answer::Person(result) => result.as_ref().err(),
-        Answer::Blocked { result, .. } => result.as_ref().err(),
         Answer::People { result, .. } => result.as_ref().err(),
         Answer::Opened(result) | Answer::Conversation(result) => result.as_ref().err(),
         Answer::Conversations(result) => result.as_ref().err(),

@@ -5,6 +5,7 @@ use chatter_protocol::{Me, UserId};
 
 use super::answer::learn_me;
 use super::key::moved;
+use super::profile;
 use crate::action::Action;
 use crate::state::completion::person_named;
 use crate::state::{Account, Effect, Failure, Overlay, Question, Request, Settings, State};
@@ -30,7 +31,7 @@ pub(super) fn unblock(state: &mut State, name: Option<&str>, effects: &mut Vec<E
         Ok(user) if !is_blocked(state, user) => {
             state.notice = Some(format!("{} is not blocked.", name_of(state, user)));
         }
-        Ok(user) => effects.push(Effect::SetBlocked { user, blocked: false }),
+        Ok(user) => effects.push(Effect::Ask(Request::SetBlocked { user, blocked: false })),
         Err(problem) => {
             state.notice = Some(problem);
             return false;
@@ -62,14 +63,14 @@ fn is_blocked(state: &State, user: UserId) -> bool {
 }
 
 fn name_of(state: &State, user: UserId) -> String {
-    state.account.as_ref().map_or(String::new(), |account| account.name_of(user))
+    profile::name_of(state, user).unwrap_or_else(|| "Somebody".to_owned())
 }
 
 /// Shows the people who are blocked, and asks for those who are not known.
 pub(super) fn open_list(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(account) = &state.account else { return };
     let unknown = blocked(account).iter().filter(|user| account.replica.user(**user).is_none());
-    effects.extend(unknown.map(|user| Effect::Ask(Request::Person(*user))));
+    effects.extend(unknown.map(|user| Effect::Ask(Request::Somebody(*user))));
     state.overlay = Some(Overlay::Settings(Settings::of_blocked()));
 }
 

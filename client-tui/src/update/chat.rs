@@ -144,9 +144,21 @@ pub(super) fn scroll_to(state: &mut State, scroll: Scroll) {
 
 /// Mutes the chosen chat of the list, or the open one, or lets it be heard again.
 pub(super) fn mute(state: &mut State, muted: Option<bool>, effects: &mut Vec<Effect>) {
-    let Some(account) = &mut state.account else { return };
-    let Some(chat) = addressed(account).and_then(|id| account.replica.chat(id)) else { return };
-    let (conversation, muted) = (chat.id(), muted.unwrap_or(!chat.muted()));
+    let Some(account) = &state.account else { return };
+    if let Some(id) = addressed(account) {
+        set_muted(account, id, muted, effects);
+    }
+}
+
+/// Mutes a chat or lets it be heard, the other of what it is unless that is said.
+pub(super) fn set_muted(
+    account: &Account,
+    conversation: ConversationId,
+    muted: Option<bool>,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(chat) = account.replica.chat(conversation) else { return };
+    let muted = muted.unwrap_or(!chat.muted());
     effects.push(Effect::Ask(Request::SetMuted { conversation, muted }));
 }
 

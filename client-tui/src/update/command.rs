@@ -1,11 +1,12 @@
 //! Carrying out what was asked for in words.
 
 use chatter_protocol::rest::UpdateMeRequest;
-use chatter_protocol::{Timestamp, UserId};
+use chatter_protocol::{StatusMessage, Timestamp, UserId};
 use jiff::civil::Date;
 
-use super::{attach, blocks, chat, key, messages, people, settings};
+use super::{attach, blocks, chat, key, messages, people, profile, settings};
 use crate::action::Action;
+use crate::clock::Until;
 use crate::command::{Command, Record};
 use crate::keymap::Profile;
 use crate::state::completion::person_named;
@@ -23,11 +24,8 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::Block(name) => return blocks::ask(state, name.as_deref()),
         Command::Unblock(name) => return blocks::unblock(state, name.as_deref(), effects),
         Command::Day(day) => go_to_day(state, day),
-        Command::Status(status) => {
-            let status_message = Some(status.map_or(String::new(), |status| status.to_string()));
-            let body = UpdateMeRequest { status_message, ..UpdateMeRequest::default() };
-            effects.push(Effect::Ask(Request::UpdateMe(body)));
-        }
+        Command::Profile(name) => return profile::open_named(state, &name, effects),
+        Command::Status(status) => return say_status(state, status, effects),
         Command::Name(name) => {
             let display_name = Some(name.to_string());
             let body = UpdateMeRequest { display_name, ..UpdateMeRequest::default() };
@@ -45,6 +43,30 @@ pub(super) fn perform(state: &mut State, command: Command, effects: &mut Vec<Eff
         Command::SignOut => settings::ask_to_sign_out(state, false),
     }
     true
+}
+
+fn say_status(
+    state: &mut State,
+    status: Option<(StatusMessage, Until)>,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let (text, until) = match status {
+        Some((text, until)) => (text.to_string(), until),
+        None => (String::new(), Until::Never),
+    };
+    match until.end(state.now, &state.zone) {
+        Ok(status_expires_at) => {
+            let status_message = Some(text);
+            let unchanged = UpdateMeRequest::default();
+            let body = UpdateMeRequest { status_message, status_expires_at, ..unchanged };
+            effects.push(Effect::Ask(Request::UpdateMe(body)));
+            true
+        }
+        Err(problem) => {
+            state.notice = Some(problem);
+            false
+        }
+    }
 }
 
 /// Shows a day of the open chat.

@@ -2,13 +2,15 @@
 
 use crokey::KeyCombination;
 
-use super::{chat, command, complete, composer, people, pictures, settings, switcher, welcome};
+use super::{
+    chat, command, complete, composer, people, pictures, profile, settings, switcher, welcome,
+};
 use crate::action::Action;
 use crate::command::parse_day;
 use crate::keymap::{Lookup, takes_text, typed_character};
 use crate::state::{
-    Account, COLUMNS_WIDE, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay, Pane, People,
-    Question, Settings, State, help_last_top,
+    Account, COLUMNS_WIDE, CardMode, Edit, Effect, FieldName, Form, LinkState, Motion, Overlay,
+    Pane, People, Question, Request, Settings, State, help_last_top,
 };
 
 /// Rows that a page of help or people moves by.
@@ -91,6 +93,10 @@ fn form_mut(state: &mut State) -> Option<&mut Form> {
     match (&mut state.overlay, &mut state.welcome) {
         (Some(Overlay::Settings(settings)), _) => settings.form.as_mut(),
         (Some(Overlay::Day(form)), _) => Some(form),
+        (Some(Overlay::Profile(card)), _) => match &mut card.mode {
+            CardMode::Editing(form) => Some(form),
+            CardMode::Choosing | CardMode::Asking => None,
+        },
         (Some(_), _) => None,
         (None, welcome) => welcome.as_mut().map(|welcome| welcome.form_mut()),
     }
@@ -120,12 +126,22 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 pictures::view(state);
             }
         }
-        Action::Back => back(state),
+        Action::Back => back(state, effects),
         Action::Confirm => confirm(state, effects),
-        Action::People | Action::Settings | Action::Switcher if state.welcome.is_some() => {}
+        Action::People
+        | Action::Profile
+        | Action::OwnProfile
+        | Action::Settings
+        | Action::Switcher
+            if state.welcome.is_some() => {}
         Action::People => open_people(state, effects),
+        Action::Profile => profile::toggle(state),
+        Action::OwnProfile => profile::open_own(state),
         Action::Settings => open_settings(state),
         Action::Switcher => switcher::toggle(state),
+        Action::Mute if matches!(state.overlay, Some(Overlay::Profile(_))) => {
+            profile::act(state, action, effects);
+        }
         Action::NextChat
         | Action::PreviousChat
         | Action::NextUnread
@@ -146,6 +162,7 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
         Some(Overlay::People(people)) => people::act(people, action, effects),
         Some(Overlay::Switcher(_)) => switcher::act(state, action, effects),
+        Some(Overlay::Profile(_)) => profile::act(state, action, effects),
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
@@ -235,6 +252,9 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
             return;
         }
         Some(Overlay::Settings(Settings { blocked: Some(chosen), .. })) => *chosen = row,
+        Some(Overlay::Profile(card)) if matches!(card.mode, CardMode::Choosing) => {
+            card.chosen = row;
+        }
         Some(Overlay::Settings(settings)) => settings.chosen = row,
         Some(_) => return,
         None => return complete::take_row(state, row),
@@ -246,7 +266,7 @@ pub(super) fn choose_row(state: &mut State, row: usize, effects: &mut Vec<Effect
 pub(super) fn choose_field(state: &mut State, field: usize) {
     if let Some(form) = form_mut(state).filter(|form| !form.busy && field < form.fields.len()) {
         form.focus = field;
-        form.type_character(' ');
+        form.flip();
     }
 }
 
@@ -277,8 +297,9 @@ fn open_settings(state: &mut State) {
     }
 }
 
-fn back(state: &mut State) {
+fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match &mut state.overlay {
+        Some(Overlay::Profile(_)) => profile::back(state, effects),
         Some(Overlay::Settings(settings))
             if settings.form.is_some()
                 || settings.sessions.is_some()
@@ -324,12 +345,13 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Overlay::Question(Question::Block(user))) => {
             state.overlay = None;
-            effects.push(Effect::SetBlocked { user, blocked: true });
+            effects.push(Effect::Ask(Request::SetBlocked { user, blocked: true }));
         }
         Some(Overlay::Question(Question::Unblock(user))) => {
             state.overlay = Some(Overlay::Settings(Settings::of_blocked()));
-            effects.push(Effect::SetBlocked { user, blocked: false });
+            effects.push(Effect::Ask(Request::SetBlocked { user, blocked: false }));
         }
+        Some(Overlay::Profile(_)) => profile::confirm(state, effects),
         _ => {}
     }
 }

@@ -17,6 +17,7 @@ mod mouse;
 mod notify;
 mod people;
 mod pictures;
+mod profile;
 mod settings;
 mod settle;
 mod store;

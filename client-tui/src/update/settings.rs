@@ -1,15 +1,16 @@
-//! Settings: profile, what is shared, password, sessions, signing out.
+//! Settings: what is shared, password, sessions, signing out; the way to the own profile.
 
-use chatter_protocol::rest::{ChangePasswordRequest, PrivacyChange, UpdateMeRequest};
+use chatter_protocol::rest::{ChangePasswordRequest, PrivacyChange};
 use chatter_protocol::{Me, Secret, Session};
 
 use super::answer::learn_me;
 use super::blocks;
 use super::key::moved;
+use super::profile;
 use super::welcome::check_new_password;
 use crate::action::Action;
 use crate::state::{
-    Effect, Failure, Field, FieldName, Form, Overlay, Question, Request, SessionList, Settings,
+    CardRow, Effect, Failure, FieldName, Form, Overlay, Question, Request, SessionList, Settings,
     SettingsRow, State, Welcome,
 };
 
@@ -55,13 +56,16 @@ pub(super) fn signed_out(
 }
 
 pub(super) fn password_changed(state: &mut State, result: Result<(), Failure>) {
-    let done = "Your password is changed; all other devices are signed out.";
-    close_form(state, result, done);
-}
-
-pub(super) fn profile_changed(state: &mut State, result: Result<Me, Failure>) {
-    let result = result.map(|me| learn_me(state, me));
-    close_form(state, result, "Your profile is changed.");
+    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
+    match (result, &mut settings.form) {
+        (Ok(()), _) => {
+            settings.form = None;
+            let done = "Your password is changed; all other devices are signed out.";
+            state.notice = Some(done.to_owned());
+        }
+        (Err(failure), Some(form)) => refuse(form, failure),
+        (Err(failure), None) => state.notice = Some(failure.message),
+    }
 }
 
 /// A switch shows what the server says, so it moves only now.
@@ -100,19 +104,11 @@ pub(super) fn sessions_ended(
 }
 
 fn open_row(state: &mut State, effects: &mut Vec<Effect>) {
-    let me = state.account.as_ref().and_then(|account| account.replica.me());
-    let profile = me.map(|me| me.user.clone());
     let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
     match settings.row() {
-        SettingsRow::DisplayName => {
-            let value = profile.map_or(String::new(), |user| user.display_name.to_string());
-            settings.form = Some(one_line(FieldName::DisplayName, "Display name", value));
-        }
-        SettingsRow::StatusMessage => {
-            let status = profile.and_then(|user| user.status_message);
-            let value = status.map_or(String::new(), |status| status.to_string());
-            settings.form = Some(one_line(FieldName::StatusMessage, "Status message", value));
-        }
+        SettingsRow::DisplayName => profile::edit_own(state, CardRow::DisplayName),
+        SettingsRow::StatusMessage => profile::edit_own(state, CardRow::Status),
+        SettingsRow::Profile => profile::open_own(state),
         SettingsRow::Receipts | SettingsRow::Typing | SettingsRow::Presence => {
             turn_switch(state, effects);
         }
@@ -144,10 +140,6 @@ fn turn_switch(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::Ask(Request::SetPrivacy(change)));
 }
 
-fn one_line(name: FieldName, label: &'static str, value: String) -> Form {
-    Form::new(vec![Field::text(name, label, value)])
-}
-
 /// Asks whether to sign out, and says what would be lost.
 pub(super) fn ask_to_sign_out(state: &mut State, everywhere: bool) {
     let waiting = state.account.as_ref().map_or(0, |account| account.waiting_count());
@@ -169,26 +161,13 @@ fn submit(form: &mut Form, effects: &mut Vec<Effect>) {
         return;
     }
     form.clear_problems();
-    let value = |name| form.value(name).trim().to_owned();
-    let request = match form.fields.first().map(|field| field.name) {
-        Some(FieldName::DisplayName) => Request::UpdateMe(UpdateMeRequest {
-            display_name: Some(value(FieldName::DisplayName)),
-            ..UpdateMeRequest::default()
-        }),
-        Some(FieldName::StatusMessage) => Request::UpdateMe(UpdateMeRequest {
-            status_message: Some(value(FieldName::StatusMessage)),
-            ..UpdateMeRequest::default()
-        }),
-        _ => {
-            if !check_new_password(form, FieldName::NewPassword) {
-                return;
-            }
-            Request::ChangePassword(ChangePasswordRequest {
-                old_password: Secret::new(form.value(FieldName::OldPassword)),
-                new_password: Secret::new(form.value(FieldName::NewPassword)),
-            })
-        }
-    };
+    if !check_new_password(form, FieldName::NewPassword) {
+        return;
+    }
+    let request = Request::ChangePassword(ChangePasswordRequest {
+        old_password: Secret::new(form.value(FieldName::OldPassword)),
+        new_password: Secret::new(form.value(FieldName::NewPassword)),
+    });
     form.busy = true;
     effects.push(Effect::Ask(request));
 }
@@ -207,18 +186,6 @@ fn act_in_sessions(list: &mut SessionList, action: Action, effects: &mut Vec<Eff
             list.problem = None;
             list.chosen = moved(list.chosen, action).min(last);
         }
-    }
-}
-
-fn close_form(state: &mut State, result: Result<(), Failure>, done: &str) {
-    let Some(Overlay::Settings(settings)) = &mut state.overlay else { return };
-    match (result, &mut settings.form) {
-        (Ok(()), _) => {
-            settings.form = None;
-            state.notice = Some(done.to_owned());
-        }
-        (Err(failure), Some(form)) => refuse(form, failure),
-        (Err(failure), None) => state.notice = Some(failure.message),
     }
 }
 

@@ -82,6 +82,9 @@ fn watched(state: &State) -> Vec<UserId> {
     if let Some(Overlay::People(people)) = &state.overlay {
         users.extend(people.found.iter().map(|person| person.user.id));
     }
+    if let Some(Overlay::Profile(card)) = &state.overlay {
+        users.push(card.person.user.id);
+    }
     users.extend(account.replica.peers());
     users.sort_unstable();
     users.dedup();

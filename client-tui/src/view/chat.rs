@@ -10,7 +10,7 @@ use super::places::Places;
 use super::times::moment;
 use super::{composer, timeline};
 use crate::action::Action;
-use crate::state::{Account, LinkState, Panes, State};
+use crate::state::{Account, LinkState, Panes, State, Target};
 use crate::sync::Chat;
 use crate::theme::Theme;
 
@@ -27,6 +27,7 @@ pub(super) fn draw(
         draw_nothing_open(buffer, state, account, panes.timeline, theme);
         return None;
     };
+    places.target_in(panes.header, Target::Action(Action::Profile));
     line(buffer, padded(panes.header), header(state, account, chat, panes.header, theme));
     timeline::draw(buffer, state, account, panes.timeline, places, theme);
     composer::draw(buffer, state, account, panes, places, theme)
@@ -97,7 +98,7 @@ fn header(
             }
             _ => {}
         }
-        if let Some(status) = &peer.status_message {
+        if let Some(status) = peer.status_at(state.now) {
             spans.push(Span::styled(format!(" · {status}"), theme.quiet));
         }
     }

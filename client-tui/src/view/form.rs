@@ -86,6 +86,21 @@ fn push_field(built: &mut FormLines, field: &Field, has_focus: bool, room: u16, 
         return;
     }
     built.lines.push(Line::from(vec![mark, Span::styled(field.label, label_style)]));
+    if let FieldKind::Choice { taken: Some(_) } = field.kind {
+        if has_focus {
+            built.cursor = Some((built.lines.len(), usize::from(MARK_COLUMNS) + 2));
+        }
+        let choice = fit(field.editor.text(), usize::from(room).saturating_sub(4));
+        let fill = usize::from(room).saturating_sub(columns(choice) + 4);
+        built.lines.push(Line::from(vec![
+            Span::raw("  "),
+            Span::styled("‹ ", theme.field),
+            Span::styled(choice.to_owned(), theme.field),
+            Span::styled(format!(" ›{}", " ".repeat(fill)), theme.field),
+        ]));
+        push_hint(&mut built.lines, field, has_focus, room, theme);
+        return;
+    }
     let (shown, cursor_column) = shown_value(field, room.into());
     if has_focus {
         built.cursor = Some((built.lines.len(), usize::from(MARK_COLUMNS) + cursor_column));
@@ -93,6 +108,20 @@ fn push_field(built: &mut FormLines, field: &Field, has_focus: bool, room: u16, 
     let fill = " ".repeat(usize::from(room).saturating_sub(columns(&shown)));
     let value = Span::styled(shown + &fill, theme.field);
     built.lines.push(Line::from(vec![Span::raw("  "), value]));
+    push_hint(&mut built.lines, field, has_focus, room, theme);
+}
+
+/// What else can be typed into a field with choices, while it has the focus.
+fn push_hint(
+    lines: &mut Vec<Line<'static>>,
+    field: &Field,
+    has_focus: bool,
+    room: u16,
+    theme: &Theme,
+) {
+    if let Some(hint) = field.hint.filter(|_| has_focus && field.problem.is_none()) {
+        push_wrapped(lines, &format!("← → choose, {hint}"), room, theme.quiet);
+    }
 }
 
 /// The part of the value around the cursor, and the cursor's column in it.
@@ -101,7 +130,7 @@ fn shown_value(field: &Field, room: usize) -> (String, usize) {
     let (before, after) = text.split_at(field.editor.cursor());
     let shown = |part: &str| match field.kind {
         FieldKind::Masked => "•".repeat(part.graphemes(true).count()),
-        FieldKind::Text | FieldKind::Switch(_) => part.to_owned(),
+        _ => part.to_owned(),
     };
     let (before, after) = (shown(before), shown(after));
     let mut start = before.as_str();

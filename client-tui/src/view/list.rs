@@ -31,7 +31,7 @@ pub(super) fn draw(
         return;
     }
     let has_rule = u16::from(state.size.height > 10);
-    draw_title(buffer, account, area, theme);
+    draw_title(buffer, account, area, places, theme);
     if has_rule > 0 {
         rule(buffer, row(area, 1), theme);
     }
@@ -41,11 +41,20 @@ pub(super) fn draw(
     draw_chats(buffer, state, account, rows, places, theme);
 }
 
-fn draw_title(buffer: &mut Buffer, account: &Account, area: Rect, theme: &Theme) {
+fn draw_title(
+    buffer: &mut Buffer,
+    account: &Account,
+    area: Rect,
+    places: &mut Places,
+    theme: &Theme,
+) {
     let me = account.replica.me().map_or("", |me| me.user.username.as_str());
     let style = if account.pane == Pane::List { theme.heading } else { theme.quiet };
     let area = padded(row(area, 0));
-    ends(buffer, area, ("Chats", style), (&format!("@{me}"), theme.quiet));
+    let me = format!("@{me}");
+    ends(buffer, area, ("Chats", style), (&me, theme.quiet));
+    let place = inset(area, area.width.saturating_sub(columns(&me) as u16));
+    places.target_in(place, Target::Action(Action::OwnProfile));
 }
 
 fn draw_divider(buffer: &mut Buffer, panes: &Panes, has_rule: bool, theme: &Theme) {

@@ -3,6 +3,7 @@
 mod attached;
 pub mod avatar;
 mod blocked;
+mod card;
 mod chat;
 mod completion;
 mod composer;
@@ -80,6 +81,7 @@ fn draw_overlay(
     let buffer = frame.buffer_mut();
     match overlay {
         Overlay::People(people) => people::draw(buffer, state, people, places, theme),
+        Overlay::Profile(card) => card::draw(buffer, state, card, places, theme),
         Overlay::Settings(settings) => settings::draw(buffer, state, settings, places, theme),
         Overlay::Switcher(switcher) => switcher::draw(buffer, state, switcher, places, theme),
         Overlay::Day(form) => day::draw(buffer, state, form, places, theme),

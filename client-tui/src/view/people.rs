@@ -122,6 +122,8 @@ fn draw_person(
         Span::styled(shorten(&name, room.saturating_sub(9)), name_style),
         Span::styled(format!(" @{}", user.username), theme.quiet),
     ];
-    line(buffer, area, fitted(spans, room));
+    let status = user.status_at(state.now).filter(|_| is_wide);
+    let status = status.map(|status| Span::styled(format!("  {status}"), theme.quiet));
+    line(buffer, area, fitted(spans.into_iter().chain(status).collect(), room));
     ends(buffer, area, ("", theme.text), (&right, presence_style));
 }

@@ -9,10 +9,10 @@ use ratatui::text::{Line, Span};
 
 use super::paint::{centred, ends, fitted, line, overlay, row};
 use super::places::Places;
-use super::times::moment;
+use super::times::{moment, until};
 use super::{blocked, form};
 use crate::state::wrap::wrap;
-use crate::state::{FieldName, SessionList, Settings, SettingsRow, State, Target};
+use crate::state::{SessionList, Settings, SettingsRow, State, Target};
 use crate::theme::Theme;
 
 /// Columns and rows of the settings where there is room.
@@ -41,12 +41,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     match (&settings.form, &settings.sessions) {
         (Some(form), _) => {
-            let title = match form.fields.first().map(|field| field.name) {
-                Some(FieldName::DisplayName) => "Settings · display name",
-                Some(FieldName::StatusMessage) => "Settings · status message",
-                _ => "Settings · change password",
-            };
-            let area = overlay(buffer, state, SIZE, title, places, theme);
+            let area = overlay(buffer, state, SIZE, "Settings · change password", places, theme);
             let mut built = form::lines(form, area.width, area.height >= 10, theme);
             if form.busy {
                 built.lines.push(Line::from(Span::styled("  Saving…", theme.attention)));
@@ -153,6 +148,7 @@ fn label(entry: SettingsRow) -> &'static str {
         SettingsRow::Typing => "Typing",
         SettingsRow::Presence => "Online status",
         SettingsRow::Blocked => "Blocked people",
+        SettingsRow::Profile => "Profile",
         SettingsRow::Password => "Change password",
         SettingsRow::Sessions => "Signed-in devices",
         SettingsRow::SignOut => "Sign out",
@@ -171,14 +167,18 @@ fn value(state: &State, settings: &Settings, entry: SettingsRow) -> String {
     }
     match entry {
         SettingsRow::DisplayName => user.display_name.to_string(),
-        SettingsRow::StatusMessage => match &user.status_message {
-            Some(status) => status.to_string(),
+        SettingsRow::StatusMessage => match user.status_at(state.now) {
+            Some(status) => match user.status_expires_at {
+                Some(end) => format!("{status} ({})", until(state, end)),
+                None => status.to_string(),
+            },
             None => "none".to_owned(),
         },
         SettingsRow::Blocked => match me.blocked.len() {
             0 => "nobody".to_owned(),
             count => count.to_string(),
         },
+        SettingsRow::Profile => "time zone, picture".to_owned(),
         SettingsRow::SignOut => "this device".to_owned(),
         SettingsRow::SignOutEverywhere => "all devices, this one too".to_owned(),
         _ => String::new(),

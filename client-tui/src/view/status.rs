@@ -12,7 +12,9 @@ use super::places::Places;
 use crate::action::{Action, InsertAt};
 use crate::keymap::sequence_name;
 use crate::state::wrap::columns;
-use crate::state::{Account, COLUMNS_WIDE, LinkState, Overlay, Pane, Scroll, State, Target};
+use crate::state::{
+    Account, COLUMNS_WIDE, Card, CardMode, LinkState, Overlay, Pane, Scroll, State, Target,
+};
 use crate::theme::Theme;
 
 pub(super) fn draw(buffer: &mut Buffer, state: &State, places: &mut Places, theme: &Theme) {
@@ -109,6 +111,12 @@ fn draw_hints(buffer: &mut Buffer, state: &State, area: Rect, places: &mut Place
 fn useful_actions(state: &State) -> &'static [Action] {
     match (&state.overlay, &state.welcome, &state.account) {
         (Some(Overlay::People(_) | Overlay::Switcher(_)), ..) => &[Action::Open, Action::Back],
+        (Some(Overlay::Profile(card)), ..) => match &card.mode {
+            CardMode::Choosing if is_own(state, card) => &[Action::Open, Action::Back],
+            CardMode::Choosing => &[Action::Open, Action::Mute, Action::Block, Action::Back],
+            CardMode::Editing(_) => &[Action::Submit, Action::NextField, Action::Back],
+            CardMode::Asking => &[Action::Confirm, Action::Back],
+        },
         (Some(Overlay::Settings(settings)), ..) => match (&settings.form, &settings.sessions) {
             (Some(_), _) => &[Action::Submit, Action::NextField, Action::Back],
             (_, Some(_)) => &[Action::EndSession, Action::EndOtherSessions, Action::Back],
@@ -132,6 +140,10 @@ fn useful_actions(state: &State) -> &'static [Action] {
         }
         (None, None, Some(account)) => main_actions(account),
     }
+}
+
+fn is_own(state: &State, card: &Card) -> bool {
+    state.account.as_ref().is_some_and(|account| card.is_mine(account))
 }
 
 fn main_actions(account: &Account) -> &'static [Action] {

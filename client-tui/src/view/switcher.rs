@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chatter_protocol::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -38,7 +39,8 @@ pub(super) fn draw(
         let area = row(rows, (index - first) as u16);
         places.target_in(area, Target::Row(index));
         if let Some(item) = switcher.item(found) {
-            draw_item(buffer, area, (item, found), index == switcher.chosen, theme);
+            let is_chosen = index == switcher.chosen;
+            draw_item(buffer, area, (item, found), is_chosen, state.now, theme);
         }
     }
     cursor
@@ -65,6 +67,7 @@ fn draw_item(
     area: Rect,
     (item, found): (&Item, &Row),
     is_chosen: bool,
+    now: Timestamp,
     theme: &Theme,
 ) {
     if is_chosen {
@@ -77,8 +80,9 @@ fn draw_item(
     if !item.username.is_empty() {
         spans.push(Span::styled(format!("  @{}", item.username), theme.quiet));
     }
-    if !item.detail.is_empty() {
-        spans.push(Span::styled(format!("  {}", item.detail), theme.quiet));
+    let detail = item.detail_at(now);
+    if !detail.is_empty() {
+        spans.push(Span::styled(format!("  {detail}"), theme.quiet));
     }
     let badge = match item.unread {
         0 => String::new(),

@@ -31,6 +31,21 @@ pub(super) fn moment(state: &State, at: Timestamp) -> String {
     }
 }
 
+/// For the end of a status: "until 18:00", "until tomorrow", "until Mon 09:30", "until 3 Apr".
+pub(super) fn until(state: &State, end: Timestamp) -> String {
+    let is_midnight = clock(state, end) == "00:00";
+    let date = state.date(end);
+    match (-days_ago(state, date), is_midnight) {
+        (..=0, _) => format!("until {}", clock(state, end)),
+        (1, true) => "until tomorrow".to_owned(),
+        (1, false) => format!("until tomorrow {}", clock(state, end)),
+        (2..=6, true) => format(state, end, "until %a"),
+        (2..=6, false) => format(state, end, "until %a %H:%M"),
+        _ if date.year() == state.today().year() => format(state, end, "until %-d %b"),
+        _ => format(state, end, "until %-d %b %Y"),
+    }
+}
+
 /// A day, as a separator says it.
 pub(super) fn day(state: &State, date: Date) -> String {
     match days_ago(state, date) {
@@ -38,6 +53,11 @@ pub(super) fn day(state: &State, date: Date) -> String {
         1 => "Yesterday".to_owned(),
         _ => strtime::format("%A, %-d %B %Y", date).unwrap_or_default(),
     }
+}
+
+/// A day in full.
+pub(super) fn date(state: &State, at: Timestamp) -> String {
+    format(state, at, "%-d %b %Y")
 }
 
 /// Month and year.

@@ -91,6 +91,16 @@ impl Chat {
                 Some(Some(parsed.map_err(|error| ChatError::field("time_zone", error))?))
             }
         };
+        if let Some(end) = request.status_expires_at {
+            let refusal = match status_message {
+                Some(Some(_)) if end > Timestamp::now() => None,
+                Some(Some(_)) => Some("A status message can't have ended before it is set."),
+                _ => Some("An end goes with the status message that it is for."),
+            };
+            if let Some(why) = refusal {
+                return Err(ChatError::field("status_expires_at", why));
+            }
+        }
         let change = ProfileChange {
             display_name: display_name.map_err(|error| ChatError::field("display_name", error))?,
             status_message,

@@ -7,7 +7,7 @@ mod state_file;
 
 use std::time::Duration;
 
-use chatter_protocol::{ConversationId, Event, Message, Position, UserId, UserRef};
+use chatter_protocol::{ConversationId, Event, Message, Position, Timestamp, UserId, UserRef};
 use tokio::time::{Instant, sleep_until};
 
 use super::chat::missing;
@@ -183,7 +183,7 @@ impl Follow<'_> {
                 self.print(record, replayed, position, out)
             }
             Event::ProfileChanged { user } => {
-                self.print(ProfileRecord::from(user), replayed, position, out)
+                self.print(ProfileRecord::new(user, Timestamp::now()), replayed, position, out)
             }
             Event::MeChanged { .. }
             | Event::MuteChanged { .. }

@@ -1,6 +1,6 @@
 //! Accounts, sessions and tokens.
 
-use chatter_protocol::{Me, Rights, Session, SessionId, Timestamp, UserId, Username};
+use chatter_protocol::{Me, Rights, Session, SessionId, Timestamp, User, UserId, Username};
 use serde::Serialize;
 
 use crate::net::ServerUrl;
@@ -157,13 +157,28 @@ impl Record for EndedRecord {
 pub(in crate::script) struct StatusRecord {
     /// Empty for nothing.
     pub(in crate::script) status_message: String,
+    /// Until when it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) status_expires_at: Option<Timestamp>,
+}
+
+impl StatusRecord {
+    /// What `user` says at `now`.
+    pub(in crate::script) fn new(user: &User, now: Timestamp) -> Self {
+        let status = user.status_at(now);
+        Self {
+            status_message: status.map(ToString::to_string).unwrap_or_default(),
+            status_expires_at: user.status_expires_at.filter(|_| status.is_some()),
+        }
+    }
 }
 
 impl Record for StatusRecord {
     const TYPE: &'static str = "status";
 
-    fn plain(&self, _: &Look) -> Option<String> {
-        (!self.status_message.is_empty()).then(|| one_line(&self.status_message))
+    fn plain(&self, look: &Look) -> Option<String> {
+        let status = one_line(&self.status_message);
+        (!status.is_empty()).then(|| look.status(&status, self.status_expires_at))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chatter_protocol::frame::Ack;
 use chatter_protocol::{
     Attachment, ClientMsgId, ConversationId, ConversationKind, MediaId, Message, MessageId, Person,
-    Timestamp, UserId, Username,
+    TimeZone, Timestamp, UserId, Username,
 };
 use serde::Serialize;
 
@@ -254,6 +254,15 @@ pub(in crate::script) struct PersonRecord {
     /// What they say about the present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::script) status_message: Option<String>,
+    /// Until when that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) status_expires_at: Option<Timestamp>,
+    /// Where their clock is, if they share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) time_zone: Option<TimeZone>,
+    /// Their picture, if they have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) avatar: Option<MediaId>,
     /// Whether they are there.
     pub(in crate::script) online: bool,
     /// When they last were, if they share it.
@@ -263,13 +272,18 @@ pub(in crate::script) struct PersonRecord {
     pub(in crate::script) created_at: Timestamp,
 }
 
-impl From<Person> for PersonRecord {
-    fn from(Person { user, presence }: Person) -> Self {
+impl PersonRecord {
+    /// As they are at `now`.
+    pub(in crate::script) fn new(Person { user, presence }: Person, now: Timestamp) -> Self {
+        let status_message = user.status_at(now).map(ToString::to_string);
         Self {
             id: user.id,
             username: user.username,
             display_name: user.display_name.to_string(),
-            status_message: user.status_message.map(|status| status.to_string()),
+            status_expires_at: user.status_expires_at.filter(|_| status_message.is_some()),
+            status_message,
+            time_zone: user.time_zone,
+            avatar: user.avatar,
             online: presence.online,
             last_seen_at: presence.last_seen_at,
             created_at: user.created_at,

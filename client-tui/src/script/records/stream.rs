@@ -1,7 +1,9 @@
 //! What happens, as `follow` prints it.
 
 use chatter_protocol::frame::ResetReason;
-use chatter_protocol::{ConversationId, ConversationKind, User, UserId, Username};
+use chatter_protocol::{
+    ConversationId, ConversationKind, MediaId, TimeZone, Timestamp, User, UserId, Username,
+};
 use serde::Serialize;
 
 use crate::script::out::{Look, Record};
@@ -62,15 +64,29 @@ pub(in crate::script) struct ProfileRecord {
     /// What they say about the present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::script) status_message: Option<String>,
+    /// Until when that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) status_expires_at: Option<Timestamp>,
+    /// Where their clock is, if they share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) time_zone: Option<TimeZone>,
+    /// Their picture, if they have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::script) avatar: Option<MediaId>,
 }
 
-impl From<User> for ProfileRecord {
-    fn from(user: User) -> Self {
+impl ProfileRecord {
+    /// As they are at `now`.
+    pub(in crate::script) fn new(user: User, now: Timestamp) -> Self {
+        let status_message = user.status_at(now).map(ToString::to_string);
         Self {
             id: user.id,
             username: user.username,
             display_name: user.display_name.to_string(),
-            status_message: user.status_message.map(|status| status.to_string()),
+            status_expires_at: user.status_expires_at.filter(|_| status_message.is_some()),
+            status_message,
+            time_zone: user.time_zone,
+            avatar: user.avatar,
         }
     }
 }

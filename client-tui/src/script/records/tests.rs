@@ -137,6 +137,9 @@ fn printed() -> Vec<String> {
             username: name(),
             display_name: String::new(),
             status_message: Some(String::new()),
+            status_expires_at: Some(at()),
+            time_zone: "UTC".parse().ok(),
+            avatar: Some(MediaId::new()),
             online: false,
             last_seen_at: Some(at()),
             created_at: at(),
@@ -147,7 +150,7 @@ fn printed() -> Vec<String> {
             display_name: String::new(),
             blocked: true,
         }),
-        json_line(&StatusRecord { status_message: String::new() }),
+        json_line(&StatusRecord { status_message: String::new(), status_expires_at: Some(at()) }),
     ];
     lines.into_iter().map(|line| line.expect("writes")).collect()
 }
@@ -186,6 +189,9 @@ fn followed() -> Vec<String> {
             username: name(),
             display_name: String::new(),
             status_message: Some(String::new()),
+            status_expires_at: Some(at()),
+            time_zone: "UTC".parse().ok(),
+            avatar: Some(MediaId::new()),
         }),
         placed(OtherRecord {}),
         placed(ResetRecord { reason: ResetReason::OtherEpoch }),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chatter_protocol::{ConversationId, User, UserId};
+use chatter_protocol::{ConversationId, Timestamp, User, UserId};
 use nucleo_matcher::Utf32String;
 
 use crate::action::{self, Action};
@@ -15,6 +15,8 @@ const ACTIONS: &[Action] = &[
     Action::MarkRead,
     Action::Mute,
     Action::People,
+    Action::Profile,
+    Action::OwnProfile,
     Action::JumpToDate,
     Action::ScrollOldest,
     Action::ScrollNewest,
@@ -50,12 +52,12 @@ pub struct Item {
     pub name: String,
     /// A second name: a username.
     pub username: String,
-    /// What else there is to say of it.
+    /// What else there is to say of a command.
     pub detail: String,
     /// Messages in it that are unread.
     pub unread: u64,
     /// Who it is, if it is a person or the chat with one.
-    pub person: Option<UserId>,
+    pub user: Option<User>,
     pub(super) name_key: Utf32String,
     pub(super) username_key: Utf32String,
     pub(super) detail_key: Utf32String,
@@ -73,8 +75,21 @@ impl Item {
             detail,
             username: String::new(),
             unread: 0,
-            person: None,
+            user: None,
         }
+    }
+
+    /// What else there is to say of it: what a person says about the present, as long as it holds.
+    pub fn detail_at(&self, now: Timestamp) -> &str {
+        match &self.user {
+            Some(user) => user.status_at(now).map_or("", |status| status.as_str()),
+            None => &self.detail,
+        }
+    }
+
+    /// Who it is, if it is a person or the chat with one.
+    pub(super) fn user_id(&self) -> Option<UserId> {
+        self.user.as_ref().map(|user| user.id)
     }
 
     /// A person without a chat yet.
@@ -83,12 +98,13 @@ impl Item {
     }
 
     fn of_user(target: Target, user: &User, name: String) -> Self {
-        let status = user.status_message.as_ref().map(ToString::to_string).unwrap_or_default();
+        let status = user.status_message.as_ref().map_or("", |status| status.as_str());
         Self {
+            detail_key: status.into(),
             username: user.username.to_string(),
             username_key: user.username.as_str().into(),
-            person: Some(user.id),
-            ..Self::new(target, name, status)
+            user: Some(user.clone()),
+            ..Self::new(target, name, String::new())
         }
     }
 }
@@ -97,7 +113,7 @@ impl Item {
 /// commands.
 pub fn items(account: &Account) -> Vec<Item> {
     let mut items = chats(account);
-    let known: HashSet<_> = items.iter().filter_map(|item| item.person).collect();
+    let known: HashSet<_> = items.iter().filter_map(Item::user_id).collect();
     let is_new =
         |user: &&User| !known.contains(&user.id) && Some(user.id) != account.replica.my_id();
     let mut people: Vec<_> = account.replica.users().filter(is_new).collect();

@@ -108,7 +108,7 @@ impl Query {
     fn admits(&self, item: &Item) -> bool {
         match (self.only, &item.target) {
             (Some('>'), target) => matches!(target, Target::Command(_)),
-            (Some(_), _) => item.person.is_some(),
+            (Some(_), _) => item.user_id().is_some(),
             // Everybody is too many to show before a letter is typed.
             (None, Target::Person(_)) => !self.letters.atoms.is_empty(),
             (None, _) => true,

@@ -53,6 +53,11 @@ impl Switcher {
         self.rows.get(self.chosen).and_then(|row| self.item(row)).map(|item| &item.target)
     }
 
+    /// The people among what fits.
+    pub fn people(&self) -> impl Iterator<Item = &User> {
+        self.rows.iter().filter_map(|row| self.item(row)?.user.as_ref())
+    }
+
     /// What is typed without the sign before it that leaves only commands or people: what people
     /// in the directory are asked for by.
     pub fn words(&self) -> &str {
@@ -88,7 +93,7 @@ impl Switcher {
 
     /// Adds people whom the directory knows. The same row stays chosen.
     pub fn add_people<'a>(&mut self, people: impl IntoIterator<Item = &'a User>) {
-        let mut known: HashSet<_> = self.items.iter().filter_map(|item| item.person).collect();
+        let mut known: HashSet<_> = self.items.iter().filter_map(Item::user_id).collect();
         let before = self.items.len();
         let news = people.into_iter().filter(|user| known.insert(user.id));
         self.items.extend(news.map(Item::person));

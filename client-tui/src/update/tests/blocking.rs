@@ -7,7 +7,7 @@ use super::*;
 const HIDDEN: &str = "(message from somebody you blocked)";
 
 fn block(number: u8, blocked: bool) -> Effect {
-    Effect::SetBlocked { user: user_id(number), blocked }
+    Effect::Ask(Request::SetBlocked { user: user_id(number), blocked })
 }
 
 /// The server does it, and says so.
@@ -114,10 +114,10 @@ fn the_settings_list_who_is_blocked_and_unblock_after_a_question() {
     blocking(&mut state, &[GRACE, 99]);
     press(&mut state, &["f3", "down", "down", "down", "down", "down"]);
     let effects = press(&mut state, &["enter"]);
-    assert_eq!(asks(&effects), [&Request::Person(user_id(99))], "who is not known is looked up");
+    assert_eq!(asks(&effects), [&Request::Somebody(user_id(99))], "who is not known is looked up");
     let stranger = User { id: user_id(99), ..person(ZOE).user };
     let stranger = chatter_protocol::Person { user: stranger, ..person(ZOE) };
-    answered(&mut state, Answer::Person(Ok(stranger)));
+    answered(&mut state, Answer::Somebody(Box::new(Ok(stranger))));
     assert_ne!(account(&state).name_of(user_id(99)), "Somebody");
 
     press(&mut state, &["down", "enter"]);

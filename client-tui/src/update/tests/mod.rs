@@ -17,6 +17,7 @@ mod mouse;
 mod notifying;
 mod pictures;
 mod places;
+mod profiles;
 mod reading;
 mod signing_in;
 mod writing;

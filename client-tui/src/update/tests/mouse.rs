@@ -186,3 +186,31 @@ fn dragging_in_the_message_line_selects_its_text() {
     let draft = account(&state).draft().expect("a draft");
     assert_eq!(draft.selected_text(), Some("two "));
 }
+
+#[test]
+fn a_profile_is_opened_from_the_header_and_its_rows_and_answers_are_clicked() {
+    let mut state = reading(80, 24);
+    let at = find(&state, "Grace Hopper @grace");
+    click(&mut state, at);
+    assert!(matches!(state.overlay, Some(Overlay::Profile(_))));
+    let at = find(&state, "Mute");
+    let effects = click(&mut state, at);
+    let conversation = chat_id(GRACE);
+    assert_eq!(asks(&effects), [&Request::SetMuted { conversation, muted: true }]);
+    let at = find(&state, "Block");
+    assert_eq!(asks(&click(&mut state, at)), Vec::<&Request>::new());
+    let at = Position::new(find(&state, "Nothing of theirs").x, find(&state, "n no").y);
+    let effects = click(&mut state, at);
+    let user = user_id(GRACE);
+    assert_eq!(asks(&effects), [&Request::SetBlocked { user, blocked: true }]);
+    click(&mut state, Position::new(0, 0));
+    assert!(state.overlay.is_none(), "beside it");
+
+    let at = find(&state, "@ada");
+    click(&mut state, at);
+    let at = find(&state, "Status");
+    click(&mut state, at);
+    let at = find(&state, "no end");
+    click(&mut state, at);
+    assert_eq!(find(&state, "30 minutes").y, at.y, "a click takes the next choice");
+}

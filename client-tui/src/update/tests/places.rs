@@ -24,21 +24,6 @@ fn the_directory_asks_once_at_a_time_and_then_for_what_is_typed_by_now() {
 }
 
 #[test]
-fn settings_change_the_profile_and_show_a_refusal_at_the_field() {
-    let mut state = world(80, 24);
-    press(&mut state, &["f3", "enter"]);
-    type_text(&mut state, "!");
-    let effects = press(&mut state, &["enter"]);
-    let [Request::UpdateMe(body)] = asks(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!(body.display_name.as_deref(), Some("Ada Lovelace!"));
-    let refused = failure(ErrorCode::InvalidField, Some("display_name"));
-    answered(&mut state, Answer::Profile(Err(refused)));
-    let Some(Overlay::Settings(settings)) = &state.overlay else { panic!() };
-    let form = settings.form.as_ref().expect("still open");
-    assert_eq!(form.fields[0].problem.as_deref(), Some("No."));
-}
-
-#[test]
 fn leaving_asks_only_while_something_would_be_lost() {
     let mut state = reading(80, 24);
     assert_eq!(press(&mut state, &["ctrl-q"]), [Effect::Quit]);
@@ -81,6 +66,26 @@ fn nothing_moves_on_a_quiet_screen_before_midnight() {
 }
 
 #[test]
+fn a_status_that_shows_is_gone_at_its_end_and_the_screen_wakes_for_that_once() {
+    let mut state = reading(80, 24);
+    let end = at("2026-03-05T12:50:00.000Z");
+    let mut user = person(GRACE).user;
+    (user.rev, user.status_expires_at) = (1, Some(end));
+    event(&mut state, 1, chatter_protocol::Event::ProfileChanged { user: user.clone() });
+    assert_eq!(state.next_wakeup(), Some(end));
+    assert!(user.status_at(Timestamp::from_millis(end.as_millis() - 1)).is_some());
+    state.now = end;
+    assert_eq!(user.status_at(end), None);
+    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "midnight is next");
+    state.now = at(NOW);
+    press(&mut state, &["esc", "esc"]);
+    state.account.as_mut().expect("signed in").open = None;
+    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "nobody sees it");
+    press(&mut state, &["ctrl-k"]);
+    assert_eq!(state.next_wakeup(), Some(end), "the switcher shows it");
+}
+
+#[test]
 fn the_countdown_moves_once_a_second() {
     let mut state = reading(80, 24);
     let now_ms = state.now.as_millis();
@@ -98,7 +103,7 @@ fn privacy(state: &State) -> Privacy {
 #[test]
 fn a_switch_turns_when_the_server_says_so_and_a_refusal_is_said() {
     let mut state = world(80, 24);
-    press(&mut state, &["f3", "down", "down"]);
+    press(&mut state, &["f3", "down", "down", "down"]);
     let effects = press(&mut state, &["enter"]);
     let off = PrivacyChange { receipts: Some(false), ..PrivacyChange::default() };
     assert_eq!(asks(&effects), [&Request::SetPrivacy(off)]);

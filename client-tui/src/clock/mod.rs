@@ -1,0 +1,10 @@
+//! Clocks of people: until when a status holds, as they write it, and what time it is where somebody
+//! else is.
+//!
+//! Knows no clock of its own: the moment and the zone are given.
+
+mod local;
+mod until;
+
+pub use local::{LocalTime, own_zone_name, zone_named, zone_to_share};
+pub use until::{PRESETS, Until};
