@@ -140,5 +140,7 @@ pub(super) const KEYS: &[Row] = &[
     (Help, "back", &["q", "?"]),
     (Viewer, "previous-picture", &["left", "h", "k", "up", "pageup"]),
     (Viewer, "next-picture", &["right", "l", "j", "down", "pagedown", "space"]),
+    (Viewer, "save-file", &["s"]),
+    (Viewer, "open-file", &["O"]),
     (Viewer, "back", &["esc", "q", "o", "enter"]),
 ];

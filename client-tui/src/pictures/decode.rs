@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::{ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::{IMAGE_PIXELS_MAX, IMAGE_SIDE_MAX, Rendition};
 
@@ -20,7 +20,7 @@ const DECODE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// If it is none, or too large, as the end of a sentence.
-pub(super) fn decode(bytes: &[u8], rendition: Rendition) -> Result<DynamicImage, &'static str> {
+pub(super) fn decode(bytes: &[u8], rendition: Rendition) -> Result<RgbaImage, &'static str> {
     if bytes.len() > PICTURE_BYTES_MAX {
         return Err("it has too many bytes");
     }
@@ -38,7 +38,7 @@ pub(super) fn decode(bytes: &[u8], rendition: Rendition) -> Result<DynamicImage,
     (limits.max_image_width, limits.max_image_height) = (Some(side_max), Some(side_max));
     limits.max_alloc = Some(DECODE_BYTES_MAX);
     reader.limits(limits);
-    reader.decode().map_err(|_| "it is damaged")
+    Ok(reader.decode().map_err(|_| "it is damaged")?.into_rgba8())
 }
 
 /// By what the bytes are, whatever anybody calls them.

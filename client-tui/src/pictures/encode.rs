@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use image::imageops::{self, FilterType};
-use image::{DynamicImage, Rgba, RgbaImage};
+use image::{Rgba, RgbaImage, imageops};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
+use ratatui::style::Color;
 use ratatui::widgets::Widget;
 use ratatui_image::errors::Errors;
-use ratatui_image::protocol::halfblocks::Halfblocks;
 use ratatui_image::protocol::iterm2::Iterm2;
 use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::protocol::sixel::Sixel;
@@ -34,8 +33,8 @@ const SIXEL_ROWS: u32 = 6;
 /// What kitty takes as a cell of a picture.
 const PLACEHOLDER: char = '\u{10EEEE}';
 
-/// A half-block takes a cell's colours for two pixels, twelve bytes.
-const BLOCK_BYTES: usize = 12;
+/// Two colours.
+const BLOCK_BYTES: usize = size_of::<[Color; 2]>();
 
 /// A picture, ready for the terminal.
 pub(super) enum Encoded {
@@ -54,10 +53,10 @@ pub(super) enum Encoded {
         /// What is sent, in the cell at its top left.
         sequence: String,
         /// What stands for a part of it.
-        cells: SlicedProtocol,
+        blocks: Blocks,
     },
     /// Cells alone.
-    Blocks(SlicedProtocol),
+    Blocks(Blocks),
 }
 
 impl Encoded {
@@ -72,34 +71,53 @@ impl Encoded {
     }
 }
 
+/// The picture as half-blocks.
+pub(super) struct Blocks {
+    columns: u16,
+    /// The colours of the upper and the lower half of each cell, by rows.
+    colours: Vec<[Color; 2]>,
+}
+
+impl Blocks {
+    /// The colours of each cell of a row.
+    pub(super) fn row(&self, row: u16) -> &[[Color; 2]] {
+        let columns = usize::from(self.columns);
+        self.colours
+            .get(usize::from(row) * columns..)
+            .unwrap_or_default()
+            .get(..columns)
+            .unwrap_or_default()
+    }
+}
+
 /// Makes a picture ready.
 ///
 /// # Errors
 /// If it can't be encoded, as the end of a sentence.
 pub(super) fn encode(
-    image: DynamicImage,
+    image: &RgbaImage,
     wanted: &Wanted,
     means: &Means,
 ) -> Result<Encoded, &'static str> {
     let encoded = match means.graphics.protocol {
-        Protocol::Kitty => kitty(&image, wanted, means),
+        Protocol::Kitty => kitty(image, wanted, means),
         Protocol::Sixel => sixel(image, wanted.size, means),
         Protocol::ITerm2 => iterm2(image, wanted.size, means),
-        Protocol::Blocks => blocks(image, wanted.size, means).map(Encoded::Blocks),
+        Protocol::Blocks => Ok(Encoded::Blocks(blocks(image, wanted.size, means))),
     };
     encoded.map_err(|_| "it can't be encoded for this terminal")
 }
 
-fn kitty(image: &DynamicImage, wanted: &Wanted, means: &Means) -> Result<Encoded, Errors> {
+fn kitty(image: &RgbaImage, wanted: &Wanted, means: &Means) -> Result<Encoded, Errors> {
     let (size, is_wrapped) = (wanted.size, means.graphics.is_wrapped);
     let id = id(wanted);
     let image = reduced(image, sent_pixels(size, means));
-    let (_, transmission) = placed(Kitty::new(image, size, id, is_wrapped, true)?);
+    let (_, transmission) = placed(Kitty::new(image.into(), size, id, is_wrapped, true)?);
     // Placed into so many cells, however many pixels the terminal gives to one.
     let placement = format!("U=1,c={},r={},", size.width, size.height);
     let transmission = transmission.replacen("U=1,", &placement, 1).into();
     // The cells know the number and the size alone; the pixels need not stay.
-    let (cells, _) = placed(Kitty::new(DynamicImage::new_rgba8(1, 1), size, id, is_wrapped, true)?);
+    let (cells, _) = placed(Kitty::new(RgbaImage::new(1, 1).into(), size, id, is_wrapped, true)?);
     Ok(Encoded::Kitty { id, transmission, cells })
 }
 
@@ -127,21 +145,21 @@ fn id(wanted: &Wanted) -> u32 {
         | 0x0001_0101
 }
 
-fn sixel(image: DynamicImage, size: Size, means: &Means) -> Result<Encoded, Errors> {
+fn sixel(image: &RgbaImage, size: Size, means: &Means) -> Result<Encoded, Errors> {
     let (width, height) = pixels(size, means);
-    let height = (height - height % SIXEL_ROWS).max(1);
-    let full = opaque(image.resize(width, height, FilterType::Triangle), means);
-    let sequence = Sixel::new(full, size, false)?.data;
-    Ok(Encoded::Stamp { sequence: kept_in_place(&sequence), cells: blocks(image, size, means)? })
+    // As large as its place: the terminal does not scale it.
+    let full = opaque(scaled(image, (width, (height - height % SIXEL_ROWS).max(1))), means);
+    let sequence = Sixel::new(full.into(), size, false)?.data;
+    Ok(Encoded::Stamp { sequence: kept_in_place(&sequence), blocks: blocks(image, size, means) })
 }
 
-fn iterm2(image: DynamicImage, size: Size, means: &Means) -> Result<Encoded, Errors> {
+fn iterm2(image: &RgbaImage, size: Size, means: &Means) -> Result<Encoded, Errors> {
     let mut pixels = sent_pixels(size, means);
     let sequence = loop {
-        let sent = reduced(&image, pixels);
+        let sent = reduced(image, pixels);
         let in_pixels = format!("width={}px;height={}px", sent.width(), sent.height());
         let in_cells = format!("width={};height={}", size.width, size.height);
-        let sequence = Iterm2::new(sent, size, means.graphics.is_wrapped)?.data;
+        let sequence = Iterm2::new(sent.into(), size, means.graphics.is_wrapped)?.data;
         if sequence.len() <= STAMP_BYTES_MAX || pixels.0.min(pixels.1) < SIDE_MIN {
             break sequence.replacen(&in_pixels, &in_cells, 1);
         }
@@ -154,7 +172,7 @@ fn iterm2(image: DynamicImage, size: Size, means: &Means) -> Result<Encoded, Err
         true => format!("{}{sequence}\x1b[C", erasing(size)),
         false => kept_in_place(&sequence),
     };
-    Ok(Encoded::Stamp { sequence, cells: blocks(image, size, means)? })
+    Ok(Encoded::Stamp { sequence, blocks: blocks(image, size, means) })
 }
 
 /// Erases the cells of a picture, and ends where it began.
@@ -172,30 +190,71 @@ fn kept_in_place(sequence: &str) -> String {
     format!("\x1b7{sequence}\x1b8\x1b[C")
 }
 
-fn blocks(image: DynamicImage, size: Size, means: &Means) -> Result<SlicedProtocol, Errors> {
-    // Down to a few pixels for each block first: what comes after looks at every one of them.
-    let image = reduced(&image, (u32::from(size.width) * 4, u32::from(size.height) * 8));
-    Halfblocks::new(opaque(image, means), size).map(SlicedProtocol::Halfblocks)
+fn blocks(image: &RgbaImage, size: Size, means: &Means) -> Blocks {
+    let (columns, rows) = (u32::from(size.width), u32::from(size.height));
+    let image = opaque(imageops::thumbnail(image, columns, rows * 2), means);
+    let colour = |x, y| {
+        let [red, green, blue, _] = image.get_pixel(x, y).0;
+        match means.is_indexed {
+            true => indexed([red, green, blue]),
+            false => Color::Rgb(red, green, blue),
+        }
+    };
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row * 2)));
+    let colours = cells.map(|(x, y)| [colour(x, y), colour(x, y + 1)]).collect();
+    Blocks { columns: size.width, colours }
+}
+
+/// The nearest of the 240 colours that are the same everywhere: of the cube of 6x6x6, or a grey.
+fn indexed([red, green, blue]: [u8; 3]) -> Color {
+    let spread = red.max(green).max(blue) - red.min(green).min(blue);
+    if spread < 10 {
+        let grey = (u16::from(red) + u16::from(green) + u16::from(blue)) / 3;
+        return Color::Indexed(match grey {
+            0..4 => 16,
+            4..246 => 232 + ((grey - 3) / 10).min(23) as u8,
+            _ => 231,
+        });
+    }
+    // The levels are 0, 95, 135, 175, 215, 255.
+    let level = |value: u8| match value {
+        0..48 => 0,
+        48..115 => 1,
+        _ => (value - 35) / 40,
+    };
+    Color::Indexed(16 + 36 * level(red) + 6 * level(green) + level(blue))
 }
 
 /// Brought down to `most`, in its shape; never enlarged.
-fn reduced(image: &DynamicImage, most: (u32, u32)) -> DynamicImage {
+fn reduced(image: &RgbaImage, most: (u32, u32)) -> RgbaImage {
     match image.width() <= most.0 && image.height() <= most.1 {
         true => image.clone(),
-        false => image.resize(most.0, most.1, FilterType::Triangle),
+        false => scaled(image, most),
     }
 }
 
+/// As large as fits into `most`, in its shape.
+fn scaled(image: &RgbaImage, most: (u32, u32)) -> RgbaImage {
+    let (width, height) = (u64::from(image.width().max(1)), u64::from(image.height().max(1)));
+    let (most_wide, most_high) = (u64::from(most.0), u64::from(most.1));
+    let (width, height) = match width * most_high > height * most_wide {
+        true => (most_wide, height * most_wide / width),
+        false => (width * most_high / height, most_high),
+    };
+    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(u32::MAX).max(1);
+    imageops::thumbnail(image, side(width), side(height))
+}
+
 /// On the ground that shines through where a picture is not opaque.
-fn opaque(image: DynamicImage, means: &Means) -> DynamicImage {
-    if !image.color().has_alpha() {
-        return image;
+fn opaque(mut image: RgbaImage, means: &Means) -> RgbaImage {
+    let ground: u16 = if means.is_light { 255 } else { 0 };
+    for pixel in image.pixels_mut().filter(|pixel| pixel.0[3] < 255) {
+        let [.., alpha] = pixel.0.map(u16::from);
+        let over = |value: u8| ((u16::from(value) * alpha + ground * (255 - alpha)) / 255) as u8;
+        let [red, green, blue, _] = pixel.0;
+        *pixel = Rgba([over(red), over(green), over(blue), 255]);
     }
-    let ground = if means.is_light { 255 } else { 0 };
-    let ground = Rgba([ground, ground, ground, 255]);
-    let mut whole = RgbaImage::from_pixel(image.width(), image.height(), ground);
-    imageops::overlay(&mut whole, &image, 0, 0);
-    whole.into()
+    image
 }
 
 fn pixels(size: Size, means: &Means) -> (u32, u32) {
@@ -235,7 +294,7 @@ pub(super) mod tests {
 
     pub(in crate::pictures) fn encoded(number: u8, means: &Means) -> Encoded {
         let image = decode(&png(60, 60), Rendition::Thumbnail).expect("a picture");
-        encode(image, &wanted(number), means).expect("encodes")
+        encode(&image, &wanted(number), means).expect("encodes")
     }
 
     #[test]
@@ -286,7 +345,7 @@ pub(super) mod tests {
         });
         let large = Wanted { size: Size::new(64, 32), ..wanted(1) };
         let means = means(Protocol::ITerm2, true);
-        let Ok(Encoded::Stamp { sequence, .. }) = encode(image.into(), &large, &means) else {
+        let Ok(Encoded::Stamp { sequence, .. }) = encode(&image, &large, &means) else {
             panic!("not iTerm2's")
         };
         assert!(sequence.len() < STAMP_BYTES_MAX + 4096, "{}", sequence.len());
@@ -295,12 +354,24 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_not_opaque_stands_on_the_terminals_ground() {
-        let clear = DynamicImage::ImageRgba8(RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 0])));
+        let clear = RgbaImage::from_pixel(8, 8, Rgba([9, 9, 9, 0]));
         let light = Means { is_light: true, ..means(Protocol::Blocks, false) };
-        let Ok(Encoded::Blocks(cells)) = encode(clear, &wanted(1), &light) else { panic!("no") };
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 3));
-        let area = buffer.area;
-        SlicedImage::new(&cells, SignedPosition::from((0, 0))).render(area, &mut buffer);
-        assert_eq!(buffer[(2, 1)].bg, ratatui::style::Color::Rgb(255, 255, 255));
+        let blocks = blocks(&clear, SIZE, &light);
+        assert_eq!(blocks.row(2), [[Color::Rgb(255, 255, 255); 2]; 6]);
+        assert_eq!(blocks.row(3), [[Color::Reset; 2]; 0]);
+    }
+
+    #[test]
+    fn colours_become_their_neighbours_among_256() {
+        for (colour, index) in [
+            ([0, 0, 0], 16),
+            ([255, 255, 255], 231),
+            ([128, 128, 128], 244),
+            ([255, 0, 0], 196),
+            ([95, 135, 175], 67),
+            ([250, 130, 10], 208),
+        ] {
+            assert_eq!(indexed(colour), Color::Indexed(index), "{colour:?}");
+        }
     }
 }

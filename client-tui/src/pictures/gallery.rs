@@ -51,10 +51,6 @@ impl Gallery {
         let before = std::mem::take(&mut self.stamped);
         (self.sent_bytes, self.unsent) = (0, Vec::new());
         self.finished.begin_frame();
-        let Some(means) = self.means else {
-            painted.missing = places.iter().rev().map(|place| place.wanted).collect();
-            return painted;
-        };
         for place in places.iter().rev().filter(|place| !place.area.is_empty()) {
             let Some(picture) = self.finished.draw(&place.wanted) else {
                 if !painted.missing.contains(&place.wanted) {
@@ -64,9 +60,7 @@ impl Gallery {
             };
             match &picture.encoded {
                 Encoded::Kitty { .. } if !picture.is_sent => self.unsent.push(place.wanted),
-                Encoded::Kitty { cells, .. } | Encoded::Blocks(cells) => {
-                    paint::cells(buffer, place, cells, means.is_indexed);
-                }
+                Encoded::Kitty { cells, .. } => paint::cells(buffer, place, cells),
                 Encoded::Stamp { sequence, .. } if place.is_whole() => {
                     let is_there = before.contains(place);
                     let bytes = if is_there { 0 } else { sequence.len() };
@@ -78,8 +72,8 @@ impl Gallery {
                     self.stamped.push(*place);
                     paint::stamp(buffer, place, sequence);
                 }
-                Encoded::Stamp { cells, .. } => {
-                    paint::cells(buffer, place, cells, means.is_indexed);
+                Encoded::Stamp { blocks, .. } | Encoded::Blocks(blocks) => {
+                    paint::blocks(buffer, place, blocks);
                 }
             }
         }
@@ -267,12 +261,12 @@ mod tests {
     fn pictures_that_are_too_much_for_one_frame_come_with_the_next() {
         let mut gallery = gallery(Protocol::Sixel, &[]);
         for number in [1, 2] {
-            let Encoded::Stamp { cells, .. } = encoded(number, &means(Protocol::Sixel, false))
+            let Encoded::Stamp { blocks, .. } = encoded(number, &means(Protocol::Sixel, false))
             else {
                 panic!("no sixel")
             };
             let sequence = "x".repeat(FRAME_BYTES_MAX * 2 / 3);
-            gallery.finished.insert(wanted(number), Encoded::Stamp { sequence, cells });
+            gallery.finished.insert(wanted(number), Encoded::Stamp { sequence, blocks });
         }
         let places = [place(1, 0), place(2, 3)];
         let mut frames = 0;

@@ -4,11 +4,11 @@ use std::num::NonZeroU16;
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
-use ratatui::style::Color;
 use ratatui::widgets::Widget;
 use ratatui_image::sliced::{SignedPosition, SlicedImage, SlicedProtocol};
 
 use super::PicturePlace;
+use super::encode::Blocks;
 
 /// What stands in cells that a picture covers. It is never written; but whatever comes to stand
 /// there after the picture differs from it, and so is.
@@ -16,20 +16,20 @@ const COVERED: &str = "\u{e000}";
 
 const ONE_COLUMN: CellDiffOption = CellDiffOption::ForcedWidth(NonZeroU16::MIN);
 
-/// Puts in the rows in view of a picture that is made of cells.
-pub(super) fn cells(
-    buffer: &mut Buffer,
-    place: &PicturePlace,
-    cells: &SlicedProtocol,
-    is_indexed: bool,
-) {
+/// Puts in the rows in view of a picture that the terminal has.
+pub(super) fn cells(buffer: &mut Buffer, place: &PicturePlace, cells: &SlicedProtocol) {
     let area = clear(buffer, place.area);
     let rows_above = i16::try_from(place.skipped).unwrap_or(i16::MAX);
     SlicedImage::new(cells, SignedPosition::from((0, -rows_above))).render(area, buffer);
-    if is_indexed && matches!(cells, SlicedProtocol::Halfblocks(_)) {
-        for position in area.positions() {
-            let cell = &mut buffer[position];
-            (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
+}
+
+/// Puts in the rows in view of a picture of half-blocks.
+pub(super) fn blocks(buffer: &mut Buffer, place: &PicturePlace, blocks: &Blocks) {
+    let area = clear(buffer, place.area);
+    for (y, row) in area.rows().zip(place.skipped..) {
+        for (position, [upper, lower]) in y.positions().zip(blocks.row(row)) {
+            let symbol = if upper == lower { " " } else { "▀" };
+            buffer[position].set_symbol(symbol).set_fg(*upper).set_bg(*lower);
         }
     }
 }
@@ -54,48 +54,12 @@ fn clear(buffer: &mut Buffer, area: Rect) -> Rect {
     area
 }
 
-/// The nearest of the 240 colours that are the same everywhere: of the cube of 6x6x6, or a grey.
-fn indexed(colour: Color) -> Color {
-    let Color::Rgb(red, green, blue) = colour else { return colour };
-    let spread = red.max(green).max(blue) - red.min(green).min(blue);
-    if spread < 10 {
-        let grey = (u16::from(red) + u16::from(green) + u16::from(blue)) / 3;
-        return Color::Indexed(match grey {
-            0..4 => 16,
-            4..246 => 232 + ((grey - 3) / 10).min(23) as u8,
-            _ => 231,
-        });
-    }
-    // The levels are 0, 95, 135, 175, 215, 255.
-    let level = |value: u8| match value {
-        0..48 => 0,
-        48..115 => 1,
-        _ => (value - 35) / 40,
-    };
-    Color::Indexed(16 + 36 * level(red) + 6 * level(green) + level(blue))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::encode::Encoded;
     use super::super::encode::tests::{encoded, means, wanted};
     use super::*;
     use crate::terminal::Protocol;
-
-    #[test]
-    fn colours_become_their_neighbours_among_256() {
-        for (colour, index) in [
-            ((0, 0, 0), 16),
-            ((255, 255, 255), 231),
-            ((128, 128, 128), 244),
-            ((255, 0, 0), 196),
-            ((95, 135, 175), 67),
-            ((250, 130, 10), 208),
-        ] {
-            let colour = Color::Rgb(colour.0, colour.1, colour.2);
-            assert_eq!(indexed(colour), Color::Indexed(index), "{colour:?}");
-        }
-    }
 
     #[test]
     fn what_stood_under_a_picture_is_written_again_when_the_picture_goes() {

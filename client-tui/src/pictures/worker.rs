@@ -52,7 +52,7 @@ fn work(job: Job) {
     }
     // Decoders are not to panic; should one, that picture can't be drawn.
     let made = catch_unwind(AssertUnwindSafe(|| {
-        decode(&bytes, wanted.rendition).and_then(|image| encode(image, &wanted, &means))
+        decode(&bytes, wanted.rendition).and_then(|image| encode(&image, &wanted, &means))
     }));
     // Whoever waited may have scrolled on.
     let _ = reply.send(made.unwrap_or(Err("it can't be decoded")));

@@ -24,7 +24,7 @@ mod timeline;
 mod welcome;
 pub mod wrap;
 
-use chatter_protocol::{Timestamp, User};
+use chatter_protocol::{Attachment, Timestamp, User};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -155,6 +155,15 @@ impl State {
     /// The day of `at`, where the person is.
     pub fn date(&self, at: Timestamp) -> Date {
         self.zone.to_datetime(at.to_jiff()).date()
+    }
+
+    /// The picture on the whole screen, if there is one and it was not taken back.
+    pub fn viewed(&self) -> Option<&Attachment> {
+        let Some(Overlay::Viewer(viewer)) = &self.overlay else { return None };
+        let at = viewer.shown()?;
+        let (timeline, ..) = self.timeline()?;
+        let entry = timeline.entry(timeline.index_of(EntryKey::Message(at.number))?)?;
+        entry.attachments.get(at.attachment)
     }
 
     /// The open chat as rows, if one is open.

@@ -166,7 +166,7 @@ fn act_in_place(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Some(Overlay::Settings(_)) => settings::act(state, action, effects),
         Some(Overlay::Day(_)) => act_in_day(state, action),
         Some(Overlay::Help { .. }) => scroll_help(state, action),
-        Some(Overlay::Viewer(viewer)) => pictures::act(viewer, action),
+        Some(Overlay::Viewer(_)) => pictures::act(state, action, effects),
         Some(Overlay::Question(_)) => {}
         None if state.welcome.is_some() => welcome::act(state, action, effects),
         None => chat::act(state, action, effects),

@@ -3,7 +3,7 @@
 use super::{key, lay_out_again};
 use crate::action::Action;
 use crate::pictures::HAS_PICTURES;
-use crate::state::{EntryKey, Overlay, PictureAt, State, Timeline, Viewer};
+use crate::state::{Effect, EntryKey, Overlay, PictureAt, State, Timeline, Viewer};
 
 /// Shows words in place of pictures, or pictures again.
 pub(super) fn toggle(state: &mut State) {
@@ -53,8 +53,26 @@ pub(super) fn is_chosen(state: &State) -> bool {
     entry.is_some_and(|entry| entry.attachments.iter().any(|file| file.image.is_some()))
 }
 
+/// What can be done with the picture on the whole screen.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::SaveFile => {
+            if let Some(picture) = state.viewed().cloned() {
+                state.notice = Some("Saving…".to_owned());
+                effects.push(Effect::Save(vec![picture]));
+            }
+        }
+        Action::OpenFile => effects.extend(state.viewed().map(|file| Effect::Open(file.media))),
+        action => {
+            if let Some(Overlay::Viewer(viewer)) = &mut state.overlay {
+                go(viewer, action);
+            }
+        }
+    }
+}
+
 /// Moves to another picture; the ends are ends.
-pub(super) fn act(viewer: &mut Viewer, action: Action) {
+fn go(viewer: &mut Viewer, action: Action) {
     let last = viewer.pictures.len().saturating_sub(1);
     viewer.at = match action {
         Action::PreviousPicture => viewer.at.saturating_sub(1),

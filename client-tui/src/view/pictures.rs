@@ -11,7 +11,7 @@ use super::places::Places;
 use crate::files::{in_words, size};
 use crate::pictures::{PicturePlace, Rendition, Wanted};
 use crate::state::wrap::{columns, shorten};
-use crate::state::{EntryKey, State, Target, Viewer};
+use crate::state::{State, Target, Viewer};
 use crate::theme::Theme;
 
 /// One row of the place that is kept for a picture: a quiet frame with a name in it. The picture
@@ -96,7 +96,7 @@ pub(super) fn draw_viewer(
     Clear.render(body, buffer);
     let area = padded(body);
     let position = format!("{}/{}", viewer.at + 1, viewer.pictures.len());
-    let Some(attachment) = shown(state, viewer) else {
+    let Some(attachment) = state.viewed() else {
         ends(buffer, row(area, 0), ("", theme.heading), (&position, theme.quiet));
         centred(buffer, body, "This picture was taken back.", theme.quiet);
         return;
@@ -148,12 +148,4 @@ fn draw_large(
     }
     let wanted = Wanted { media: attachment.media, rendition, size };
     places.picture(PicturePlace { wanted, area: place, skipped: 0 });
-}
-
-/// The picture that the viewer shows, if it is still there.
-fn shown<'a>(state: &'a State, viewer: &Viewer) -> Option<&'a Attachment> {
-    let at = viewer.shown()?;
-    let (timeline, ..) = state.timeline()?;
-    let entry = timeline.entry(timeline.index_of(EntryKey::Message(at.number))?)?;
-    entry.attachments.get(at.attachment)
 }

@@ -125,7 +125,14 @@ fn useful_actions(state: &State) -> &'static [Action] {
         (Some(Overlay::Day(_)), ..) => &[Action::Submit, Action::Back],
         (Some(Overlay::Help { .. }), ..) => &[Action::PageDown, Action::PageUp, Action::Back],
         (Some(Overlay::Viewer(_)), ..) => {
-            &[Action::PreviousPicture, Action::NextPicture, Action::Back]
+            const VIEWER: &[Action] = &[
+                Action::PreviousPicture,
+                Action::NextPicture,
+                Action::SaveFile,
+                Action::OpenFile,
+                Action::Back,
+            ];
+            VIEWER
         }
         (Some(Overlay::Question(_)), ..) => &[Action::Confirm, Action::Back],
         (None, Some(_), _) | (None, None, None) => {

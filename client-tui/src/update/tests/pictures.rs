@@ -48,6 +48,17 @@ fn the_viewer_goes_from_picture_to_picture_and_stops_at_the_ends() {
 }
 
 #[test]
+fn the_picture_that_shows_is_saved_or_opened_outside() {
+    let mut state = looking();
+    type_text(&mut state, "/view");
+    press(&mut state, &["enter", "left"]);
+    let picture = attached_picture(81, "x.png", 200, 200);
+    let opened = press(&mut state, &["shift-o"]);
+    assert!(opened.contains(&Effect::Open(picture.media)), "{opened:?}");
+    assert!(press(&mut state, &["s"]).contains(&Effect::Save(vec![picture])));
+}
+
+#[test]
 fn a_chosen_message_shows_its_first_picture_and_one_without_says_so() {
     let mut state = looking();
     press(&mut state, &["f9", "up", "up", "enter"]);
