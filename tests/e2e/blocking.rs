@@ -418,7 +418,7 @@ fn on_the_screen_they_are_gone_with_a_word_and_back_with_another() {
     // In the settings, the other way back.
     terminal.keys(F3);
     terminal.wait_for("Blocked people        1");
-    terminal.keys(&DOWN.repeat(5));
+    terminal.keys(&DOWN.repeat(6));
     terminal.keys(ENTER);
     terminal.wait_for("bob  @bob");
     terminal.keys(ENTER);

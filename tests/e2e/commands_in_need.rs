@@ -222,6 +222,15 @@ fn help_lines(shell: &Shell) -> Vec<String> {
     lines
 }
 
+/// Ends what goes on until then, when it is dropped.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn what_readme_and_help_show_of_scripting_works_as_it_stands() {
     let server = Server::start();
@@ -234,6 +243,8 @@ fn what_readme_and_help_show_of_scripting_works_as_it_stands() {
     assert!(lines.len() >= 20, "{lines:?}");
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Also when a line fails: who answers must not go on for ever.
+        let _over = Over(&is_over);
         // Grace, who says yes to everything, so that what waits for a message or an answer goes on.
         let answering = scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {

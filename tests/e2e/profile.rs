@@ -144,7 +144,7 @@ fn a_picture_is_put_on_from_a_file_and_taken_off() {
     let missing = path(&folder.path().join("nothing.png"));
     terminal.paste(&missing);
     terminal.keys(ENTER);
-    terminal.wait_for("can't be read");
+    terminal.wait_for("There is no file");
     terminal.keys("\x15");
     terminal.paste(&path(&file));
     terminal.keys(ENTER);
@@ -239,7 +239,7 @@ fn a_script_sets_a_picture_and_each_mistake_is_said() {
     let nowhere = path(&ada.file("nothing.png"));
     let text = path(&text);
     let wrong: [(&[&str], i32, &str); 9] = [
-        (&["avatar", "set", &nowhere], 8, "can't be read"),
+        (&["avatar", "set", &nowhere], 8, "There is no file"),
         (&["avatar", "set", &text], 3, ""),
         (&["profile", "nobody"], 5, "nobody called @nobody"),
         (&["profile", "set"], 2, "what to change"),

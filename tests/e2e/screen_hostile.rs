@@ -122,16 +122,23 @@ pub(crate) fn sequence_end(text: &str) -> usize {
 fn is_ours(sequence: &str) -> bool {
     match sequence.as_bytes().get(1) {
         Some(b'[') => is_our_control(&sequence[2..]),
+        Some(b'_') => is_our_picture(sequence[2..].trim_end_matches(['\x1b', '\\'])),
         Some(b']') => is_our_string(sequence[2..].trim_end_matches(['\x07', '\x1b', '\\'])),
         Some(other) => matches!(other, b'7' | b'8'),
         None => false,
     }
 }
 
+/// Pictures, and the question whether the terminal takes them: in letters that end nothing.
+fn is_our_picture(command: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=,;+/".contains(&byte);
+    command.starts_with('G') && command.bytes().all(is_plain)
+}
+
 /// Modes, colours, the cursor, clearing, and the questions of the start.
 fn is_our_control(control: &str) -> bool {
     const MODES: [&str; 7] = ["?25", "?1002", "?1004", "?1006", "?1049", "?2004", "?2026"];
-    const QUESTIONS: [&str; 8] = ["c", "6n", ">q", ">0q", "?u", "?2026$p", "22;2t", "23;2t"];
+    const QUESTIONS: [&str; 9] = ["c", "6n", "16t", ">q", ">0q", "?u", "?2026$p", "22;2t", "23;2t"];
     let (body, last) = control.split_at(control.len().saturating_sub(1));
     let is_numbers = body.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
     match last {

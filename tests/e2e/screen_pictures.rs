@@ -204,8 +204,11 @@ fn one_picture_fills_the_screen_and_arrows_lead_to_the_next() {
     terminal.keys(F9);
     terminal.wait_for("Esc");
     terminal.keys("o");
-    let screen = terminal.wait_until("the first of two", |screen| screen.contains("1/2"));
-    assert!(screen.contains("moth0.png · 640x480") && !screen.contains("Look at this"), "{screen}");
+    terminal.wait_until("the first of two and nothing else", |screen| {
+        screen.contains("1/2")
+            && screen.contains("moth0.png · 640x480")
+            && !screen.contains("Look at this")
+    });
     terminal.wait_until("it fills the screen", |screen| {
         screen.lines().filter(|line| line.contains(PLACEHOLDER)).count() > 20
     });

@@ -42,8 +42,13 @@ fn commands(shell: &Shell) -> BTreeSet<String> {
 fn every_command_speaks_to_people_and_to_programs() {
     let server = Server::start();
     let (ada, grace) = ada_and_grace(&server);
-    grace.run(&["send", "ada", "hello"]).exits(0);
+    let notes = grace.file("notes.txt");
+    std::fs::write(&notes, "notes").expect("written");
+    let notes = notes.to_str().expect("a path");
+    grace.run(&["send", "ada", "--file", notes, "hello"]).exits(0);
     grace.run(&["status", "at the compiler"]).exits(0);
+    let saved = ada.file("saved");
+    let saved = saved.to_str().expect("a path");
     // What to run, what a person sees of it, and what a program gets.
     let table: &[(&[&str], &str, &str)] = &[
         (&["signin", "--username", "ada", "--password-stdin"], "@ada", "account"),
@@ -59,6 +64,7 @@ fn every_command_speaks_to_people_and_to_programs() {
         (&["avatar", "clear"], "@ada", "person"),
         (&["follow", "--since", ":0", "--count", "1"], "hello", "message"),
         (&["export", "grace"], "hello", "message"),
+        (&["save", "grace", "--to", saved], "notes", "saved"),
         (&["block", "grace"], "blocked @grace", "block"),
         (&["blocked"], "grace", "block"),
         (&["unblock", "grace"], "unblocked @grace", "block"),

@@ -283,7 +283,7 @@ over: the new one gets a number.
 Examples:
   chatter save grace
   chatter save grace --to ~/screenshots
-  chatter save grace --output - | less")]
+  chatter save grace --output - | wc -c")]
 pub struct SaveArgs {
     /// Whose chat
     #[arg(

@@ -45,6 +45,7 @@ pub(super) fn draw(
     let is_roomy = area.height >= ROWS_FOR_SPACE;
     let (columns, rows) = if is_roomy { FACE } else { FACE_SMALL };
     let face = Rect { width: columns, height: rows, ..inset(area, MARK_COLUMNS) };
+    let face = face.intersection(area);
     avatar::draw(buffer, face, card.user(account), state, places, theme);
     let beside = inset(area, MARK_COLUMNS + columns + 2);
     for (index, spans) in heading(state, account, card, is_roomy, theme).into_iter().enumerate() {

@@ -112,7 +112,7 @@ fn unblocking_fetches_everything_anew() {
 fn the_settings_list_who_is_blocked_and_unblock_after_a_question() {
     let mut state = world(80, 24);
     blocking(&mut state, &[GRACE, 99]);
-    press(&mut state, &["f3", "down", "down", "down", "down", "down"]);
+    press(&mut state, &["f3", "down", "down", "down", "down", "down", "down"]);
     let effects = press(&mut state, &["enter"]);
     assert_eq!(asks(&effects), [&Request::Somebody(user_id(99))], "who is not known is looked up");
     let stranger = User { id: user_id(99), ..person(ZOE).user };

@@ -121,7 +121,10 @@ fn blocking_asks_first_and_shows_what_the_server_says() {
     (blocking.user.rev, blocking.blocked) = (1, vec![user]);
     answered(&mut state, Answer::Blocked { user, blocked: true, result: Ok(blocking) });
     assert!(card(&state).is_blocked(account(&state)));
-    assert_eq!(state.notice.as_deref(), Some("Grace Hopper is blocked."));
+    assert_eq!(
+        state.notice.as_deref(),
+        Some("Grace Hopper is blocked: nothing of theirs reaches you.")
+    );
     let effects = press(&mut state, &["b"]);
     assert_eq!(asks(&effects), [&Request::SetBlocked { user, blocked: false }], "undone at once");
     let result = Err(failure(ErrorCode::Busy, None));
