@@ -332,9 +332,11 @@ fn beside_the_screen_of_the_same_account_all_see_the_same_once() {
     ada(&["read", "bob", "--unread", "--mark-read"]).exits(0);
     screen.keys("\r");
     for n in 0..10 {
-        let screen = screen.wait_for(&format!("parallel {n}"));
-        let in_chat = screen.lines().filter_map(|line| line.split_once('│')).map(|(_, chat)| chat);
-        assert_eq!(in_chat.filter(|chat| chat.contains(&format!("parallel {n}"))).count(), 1);
+        let text = format!("parallel {n}");
+        screen.wait_until("the message in the chat, once", |screen| {
+            let chat = screen.lines().filter_map(|line| line.split_once('│'));
+            chat.filter(|(_, chat)| chat.contains(&text)).count() == 1
+        });
     }
     let chats = ada(&["chats", "--json"]).exits(0).records();
     assert_eq!((&chats[0]["unread_count"], &chats[0]["head_seq"]), (&0.into(), &12.into()));

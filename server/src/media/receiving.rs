@@ -13,8 +13,9 @@ use crate::store::StoredFile;
 
 /// Bytes of a file by which a picture is told from anything else.
 const HEAD_BYTES: usize = 64;
-/// How long a picture may take to be made anew.
-const DECODING_TIME: Duration = Duration::from_secs(2);
+/// How long a picture may take to be made anew. What is taken needs less than two seconds of a
+/// processor; a busy machine may have other things to do meanwhile.
+const DECODING_TIME: Duration = Duration::from_secs(6);
 /// What is said of a file that is no picture: it is to be saved, not to be looked into.
 const ANY_FILE: &str = "application/octet-stream";
 
