@@ -19,7 +19,10 @@ const ALT_I: &str = "\x1bi";
 const F9: &str = "\x1b[20~";
 const PAGE_UP: &str = "\x1b[5~";
 const PAGE_DOWN: &str = "\x1b[6~";
-const COLOURS: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
+/// Of the environment.
+type Variables = &'static [(&'static str, &'static str)];
+
+const COLOURS: Variables = &[("COLORTERM", "truecolor")];
 const SIZE: (u16, u16) = (100, 30);
 
 /// What kitty takes for a cell of a picture.
@@ -118,7 +121,7 @@ fn where_there_are_no_pictures_words_stand_for_them_and_nothing_is_fetched() {
     let stage = Stage::set();
     bob_sends(&stage, "Look at this", &[(640, 480)]);
     let words = "[picture: a moth, 640x480, ";
-    let cases: [(&[(&str, &str)], &[&str]); 4] = [
+    let cases: [(Variables, &[&str]); 4] = [
         (COLOURS, &["--no-images"]),
         (COLOURS, &["--ascii"]),
         (&[("TERM", "xterm")], &[]),

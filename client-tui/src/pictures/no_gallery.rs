@@ -6,13 +6,8 @@ use super::{Failed, Means, Painted, PicturePlace, Source, Wanted};
 
 /// Empty for ever.
 #[derive(Default)]
-pub struct Gallery;
+pub struct Gallery(());
 
-#[expect(
-    clippy::unused_self,
-    clippy::needless_pass_by_ref_mut,
-    reason = "as where there are pictures"
-)]
 impl Gallery {
     /// Makes no difference.
     pub fn follow(&mut self, _means: Option<Means>) {}

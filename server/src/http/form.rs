@@ -31,7 +31,7 @@ pub(super) enum Part {
     /// A short text.
     Text(String, String),
     /// A file, to be received next.
-    File(FilePart),
+    File(Box<FilePart>),
 }
 
 /// A file, not yet received.
@@ -82,7 +82,7 @@ impl Form {
         let field = part.name().unwrap_or_default().to_owned();
         if let Some(name) = part.file_name() {
             let name = name.to_owned();
-            return Ok(Some(Part::File(FilePart { field, name, bytes: part })));
+            return Ok(Some(Part::File(Box::new(FilePart { field, name, bytes: part }))));
         }
         let mut text = Vec::new();
         while let Some(chunk) = part.chunk().await.map_err(refused)? {
@@ -99,7 +99,7 @@ impl Form {
     }
 
     /// The file that is to come next.
-    pub(super) async fn only_file(&mut self, field: &str) -> Result<FilePart, Failure> {
+    pub(super) async fn only_file(&mut self, field: &str) -> Result<Box<FilePart>, Failure> {
         match self.next().await? {
             Some(Part::File(file)) if file.field == field => Ok(file),
             Some(Part::File(file)) => Err(unknown(&file.field)),

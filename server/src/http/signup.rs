@@ -18,7 +18,7 @@ use crate::chat::ChatError;
 /// The account, and the picture of the person, if the form goes on with one.
 pub(super) struct Applying {
     request: SignupRequest,
-    avatar: Option<FilePart>,
+    avatar: Option<Box<FilePart>>,
     /// What the picture is read from.
     _form: Option<Form>,
 }

@@ -161,7 +161,7 @@ impl Media {
         let received = received.finish().await?;
         let format = received.format;
         let made = match format {
-            None => received.as_it_came(),
+            None => received.unchanged(),
             Some(format) => {
                 let bytes_max = self.settings.upload_bytes_max;
                 self.decode(move |files| received.remade(files, format, bytes_max)).await?

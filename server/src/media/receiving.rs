@@ -71,7 +71,7 @@ impl Receiving {
 }
 
 impl Received {
-    pub(super) fn as_it_came(self) -> Made {
+    pub(super) fn unchanged(self) -> Made {
         let file = (self.incoming, ANY_FILE.to_owned());
         Made { file, thumbnail: None, image: None, _place: self.place }
     }
