@@ -139,6 +139,30 @@ async fn a_picture_goes_from_one_person_to_another_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn nothing_of_a_blocked_person_is_fetched_not_even_by_its_id() {
+    let server = TestServer::start().await;
+    let (ada, bob) = (server.sign_up("ada").await, server.sign_up("bob").await);
+    let chat = server.open_direct(&ada, "bob").await;
+    let sent = server.upload(&ada, "engine.png", picture(1, 30, 20)).await;
+    server.post(&ada, chat, &[id(&sent)]).await;
+    let put = server.request(Method::PUT, "me/avatar").bearer_auth(&ada.token);
+    let (_, me) = told(put.multipart(form("me.png", picture(2, 40, 30)))).await;
+    let face = me["user"]["avatar"].as_str().expect("an avatar");
+    let paths = [id(&sent), face].map(|media| format!("media/{media}"));
+    for (method, status) in [(Method::PUT, 404), (Method::DELETE, 200)] {
+        for path in &paths {
+            assert_eq!(server.get(&bob, path, "").await.status(), StatusCode::OK, "{method}");
+        }
+        server.ask(Method::PUT, "me/blocks/ada", Some(&bob.token), None).await;
+        server.ask(method.clone(), "me/blocks/ada", Some(&bob.token), None).await;
+        for path in &paths {
+            assert_eq!(server.get(&bob, path, "").await.status().as_u16(), status, "{method}");
+        }
+        server.ask(Method::DELETE, "me/blocks/ada", Some(&bob.token), None).await;
+    }
+}
+
+#[tokio::test]
 async fn a_file_is_served_in_ranges_and_not_again_to_who_has_it() {
     let server = TestServer::start().await;
     let ada = server.sign_up("ada").await;
