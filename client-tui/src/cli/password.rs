@@ -142,7 +142,10 @@ fn ask(prompt: &str) -> Result<Secret, PasswordError> {
     let source_name = || "the terminal".to_owned();
     // Before the question shows: who answers it at once must not see it on the screen either.
     let shown_again = ShownTyping::hide();
-    let answer = rpassword::prompt_password(prompt);
+    // Read as it comes: who changes the terminal once more may do so after a signal has ended the
+    // question, and leave it so.
+    let config = rpassword::ConfigBuilder::new().input_reader(io::stdin()).build();
+    let answer = rpassword::prompt_password_with_config(prompt, config);
     drop(shown_again);
     match answer {
         Ok(password) if password.is_empty() => Err(PasswordError::Empty(source_name())),
@@ -164,8 +167,10 @@ impl ShownTyping {
     fn hide() -> Self {
         let before = Self::remember();
         if let Some(mut hidden) = before.0.clone() {
-            hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
-            // One that can't be told shows it: the question hides it once more.
+            hidden.local_modes.remove(LocalModes::ECHO);
+            // The end of the line shows, as after any answer.
+            hidden.local_modes.insert(LocalModes::ECHONL);
+            // One that can't be told shows it; there is nothing better to do.
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &hidden);
         }
         before

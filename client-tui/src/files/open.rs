@@ -45,13 +45,16 @@ pub enum NotOpened {
 /// See [`NotOpened`].
 pub fn open(picture: &[u8], name: &str, folder: &Path) -> Result<(), NotOpened> {
     let ending = ending(picture).ok_or(NotOpened::NoPicture)?;
-    if !has_desktop() {
-        return Err(NotOpened::NoDesktop);
+    match has_desktop() {
+        true => hand_over(picture, &format!("{name}.{ending}"), folder, opener()),
+        false => Err(NotOpened::NoDesktop),
     }
-    let path = folder.join(format!("{name}.{ending}"));
+}
+
+fn hand_over(picture: &[u8], name: &str, folder: &Path, opener: String) -> Result<(), NotOpened> {
+    let path = folder.join(name);
     private_file::replace(&path, picture, private_file::Survives::Process)
         .map_err(|error| NotOpened::NotWritten { folder: folder.to_owned(), error })?;
-    let opener = opener();
     let started = Command::new(&opener)
         .arg(&path)
         .stdin(Stdio::null())
@@ -87,4 +90,54 @@ fn has_desktop() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(target_os = "macos")
         || ["DISPLAY", "WAYLAND_DISPLAY", "CHATTER_OPENER"].into_iter().any(is_set)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn the_viewer_gets_one_argument_and_it_is_the_picture() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (opener, told) = (dir.path().join("viewer"), dir.path().join("told"));
+        let script = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$#\" \"$@\" > {0}.new\nmv {0}.new {0}\n",
+            told.display()
+        );
+        fs::write(&opener, script).expect("written");
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).expect("set");
+        let name = "a; touch b $(touch c) -x.png";
+        let opener = opener.to_str().expect("a path").to_owned();
+        hand_over(b"\x89PNG", name, dir.path(), opener).expect("handed over");
+        let began = Instant::now();
+        while !told.exists() {
+            assert!(began.elapsed() < Duration::from_secs(20), "the viewer was not started");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let told = fs::read_to_string(&told).expect("told");
+        assert_eq!(told, format!("1\n{}\n", dir.path().join(name).display()));
+        assert!(!Path::new("b").exists() && !Path::new("c").exists());
+        let mode = fs::metadata(dir.path().join(name)).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_may_be_a_program_is_no_picture() {
+        for hostile in [
+            &b"[Desktop Entry]\nExec=reboot"[..],
+            b"#!/bin/sh\nreboot",
+            b"<svg onload='x'>",
+            b"<html>",
+            b"MZ\x90",
+            b"\x7fELF",
+            b"%PDF-1.7",
+            b"",
+        ] {
+            assert!(matches!(open(hostile, "x", Path::new("/nowhere")), Err(NotOpened::NoPicture)));
+        }
+    }
 }

@@ -127,10 +127,11 @@ mod tests {
         assert_eq!(fs::read(&outside).expect("there"), b"precious");
         assert!(!dir.path().join("not-there").exists());
 
-        for hostile in
-            ["../../precious", "/etc/passwd", "..", "a/../../b", "C:\\x", "-rf", ".ssh", "\0"]
-        {
-            let place = Place::in_folder(&folder, &FileName::of(hostile)).expect("a place");
+        let ways =
+            ["", "../", "../../", "/", "/etc/", "a/../../", "./", "..\\", "C:\\", "-", "~/", ".\0"];
+        let ends = ["precious", "passwd\n", ".bashrc", "..", "x;reboot", "\u{202e}gpj.exe"];
+        for hostile in ways.iter().flat_map(|way| ends.map(|end| format!("{way}{end}"))) {
+            let place = Place::in_folder(&folder, &FileName::of(&hostile)).expect("a place");
             assert_eq!(place.path().parent(), Some(folder.as_path()), "{hostile:?}");
             let name = place.path().file_name().expect("a name").to_string_lossy().into_owned();
             assert!(!name.starts_with(['.', '-']), "{hostile:?}: {name}");
