@@ -7,7 +7,7 @@ use chatter_server::{CommandLine, Server, Settings};
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -25,10 +25,12 @@ async fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(&format_args!("log: {error}"), EXIT_USAGE),
     };
+    // Without a hint everything that libraries would trace is looked at, for each frame.
+    let discreet = filter_fn(is_discreet).with_max_level_hint(LevelFilter::TRACE);
     let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_filter(filter.and(filter_fn(is_discreet)));
+        .with_filter(filter.and(discreet));
     tracing_subscriber::registry().with(log).init();
     match serve(settings).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::bus::{Bus, Notice, Seen, Watchers};
-use crate::store::{Blocks, Store, StoreError, StoredUser};
+use crate::store::{Blocks, Store, StoredUser};
 
 /// How long to wait for a store that can't be read.
 const LOOK_UP_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -218,16 +218,8 @@ pub async fn announce(roster: Arc<Roster>, store: Arc<dyn Store>, bus: Arc<dyn B
 /// These people and from whom they are kept apart, as soon as the store can be read: nobody is told
 /// of before it is known who may see them.
 async fn look_up(store: &dyn Store, users: Vec<UserId>) -> Vec<(StoredUser, Blocks)> {
-    let found = async || {
-        let mut people = Vec::with_capacity(users.len());
-        for user in store.users_by_id(users.clone()).await? {
-            let blocks = store.blocks(user.user.id).await?;
-            people.push((user, blocks));
-        }
-        Ok::<_, StoreError>(people)
-    };
     loop {
-        match found().await {
+        match store.users_with_blocks(users.clone()).await {
             Ok(people) => return people,
             Err(error) => tracing::warn!(%error, "who comes and goes can't be told yet"),
         }

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use chatter_protocol::limits::DEVICE_NAME_CHARS_MAX;
 use chatter_protocol::names::parse_line;
 use chatter_protocol::rest::ChangePasswordRequest;
-use chatter_protocol::{Me, Rights, Secret, Session, SessionId, Timestamp, UserId};
+use chatter_protocol::{Me, Position, Rights, Secret, Session, SessionId, Timestamp, UserId};
 
-use crate::store::{Login, NewSession, Store, TokenHash};
+use crate::store::{self, Greeting, Login, NewSession, Resume, Store, TokenHash};
 use attempts::Attempts;
 use hasher::Hasher;
 
@@ -117,7 +117,32 @@ impl Auth {
     pub async fn renew(&self, token_hash: TokenHash) -> Result<SignedIn, AuthError> {
         let now = Timestamp::now();
         let found = self.store.signed_in(token_hash, now).await?;
-        let found = found.ok_or(AuthError::SessionEnded)?;
+        self.used(found.ok_or(AuthError::SessionEnded)?, token_hash, now).await
+    }
+
+    /// As [`Auth::renew`], with what else a device that says hello is told: how its stream goes on
+    /// after `position`, and where the head is.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn greet(
+        &self,
+        token_hash: TokenHash,
+        position: Option<Position>,
+    ) -> Result<(SignedIn, Resume, u64), AuthError> {
+        let now = Timestamp::now();
+        let found = self.store.greet(token_hash, position, now).await?;
+        let Greeting { signed_in, resume, head } = found.ok_or(AuthError::SessionEnded)?;
+        Ok((self.used(signed_in, token_hash, now).await?, resume, head))
+    }
+
+    /// The session is used now, which extends it if it is time to.
+    async fn used(
+        &self,
+        found: store::SignedIn,
+        token_hash: TokenHash,
+        now: Timestamp,
+    ) -> Result<SignedIn, AuthError> {
         let (me, mut session) = (found.me, found.session);
         if self.life.is_due(session.last_used_at, now) {
             session.last_used_at = now;

@@ -6,7 +6,7 @@ use chatter_protocol::{Event, Position, Timestamp, USER_STREAM, UserId};
 
 use super::{Chat, ChatError, Result};
 use crate::auth::SignedIn;
-use crate::store::Resume;
+use crate::store::{Resume, TokenHash};
 
 /// Rows read from the store at once while catching up.
 const CATCH_UP_ROWS: usize = 200;
@@ -17,10 +17,16 @@ impl Chat {
         Ok(Position::user(self.store.epoch(), self.store.stream_head(user).await?))
     }
 
-    /// How the stream goes on after what a device says of itself.
-    pub async fn resume(&self, user: UserId, positions: Vec<Position>) -> Result<Resume> {
+    /// Who says hello with a session's token, how their stream goes on after what the device says of
+    /// itself, and the head, all as of one moment.
+    pub async fn greet(
+        &self,
+        token_hash: TokenHash,
+        positions: Vec<Position>,
+    ) -> Result<(SignedIn, Resume, Position)> {
         let position = positions.into_iter().find(|position| position.stream == USER_STREAM);
-        Ok(self.store.resume(user, position).await?)
+        let (who, resume, head) = self.auth.greet(token_hash, position).await?;
+        Ok((who, resume, Position::user(self.store.epoch(), head)))
     }
 
     /// Some of the events after `seq`, as `who` may know them; none at the head.

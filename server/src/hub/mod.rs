@@ -4,6 +4,7 @@
 mod attachment;
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
@@ -26,9 +27,17 @@ pub struct Hub {
 struct State {
     last_id: u64,
     connections: HashMap<ConnectionId, Connection>,
-    by_user: HashMap<UserId, Vec<ConnectionId>>,
+    /// What delivering an event looks at: one look for each account, none for each connection.
+    by_user: HashMap<UserId, Vec<Line>>,
     by_session: HashMap<SessionId, Vec<ConnectionId>>,
     watchers: HashMap<UserId, HashSet<ConnectionId>>,
+}
+
+/// The way to one connection of an account.
+struct Line {
+    id: ConnectionId,
+    sees_private: bool,
+    mailbox: Arc<Mailbox>,
 }
 
 /// Names a connection within this run.
@@ -80,7 +89,8 @@ impl Hub {
         state.last_id += 1;
         let id = ConnectionId(state.last_id);
         let mailbox = Arc::new(Mailbox::default());
-        state.by_user.entry(user).or_default().push(id);
+        let line = Line { id, sees_private: device.rights.account, mailbox: Arc::clone(&mailbox) };
+        state.by_user.entry(user).or_default().push(line);
         state.by_session.entry(device.session).or_default().push(id);
         let watched = HashSet::new();
         let connection = Connection { user, device, mailbox: Arc::clone(&mailbox), watched };
@@ -124,18 +134,15 @@ impl Hub {
     ) {
         let state = self.lock();
         for (user, seq) in recipients {
-            let mut connections = state.connections_of(*user).peekable();
-            if connections.peek().is_none() {
-                continue;
-            }
+            let Some(lines) = state.by_user.get(user) else { continue };
             let frame = |json| Utf8Bytes::from(event_frame(*seq, json));
             let (whole, without_private) = (frame(json), json_without_private.map(frame));
-            for connection in connections {
+            for line in lines {
                 let told = match &without_private {
-                    Some(told) if !connection.device.rights.account => told,
+                    Some(told) if !line.sees_private => told,
                     _ => &whole,
                 };
-                connection.mailbox.push_event(*seq, told.clone());
+                line.mailbox.push_event(*seq, told.clone());
             }
         }
     }
@@ -178,8 +185,8 @@ impl Hub {
         let mut state = self.lock();
         let Some(connection) = state.connections.remove(&id) else { return };
         state.unwatch(id, connection.watched.iter());
-        forget(&mut state.by_user, connection.user, id);
-        forget(&mut state.by_session, connection.device.session, id);
+        forget(&mut state.by_user, connection.user, |line| line.id == id);
+        forget(&mut state.by_session, connection.device.session, |other| *other == id);
         drop(state);
         if connection.device.attended {
             self.roster.left(connection.user);
@@ -192,13 +199,8 @@ impl Hub {
 }
 
 impl State {
-    fn connections_of(&self, user: UserId) -> impl Iterator<Item = &Connection> {
-        let ids = self.by_user.get(&user).into_iter().flatten();
-        ids.filter_map(|id| self.connections.get(id))
-    }
-
     fn mailboxes_of(&self, user: UserId) -> impl Iterator<Item = &Mailbox> {
-        self.connections_of(user).map(|connection| &*connection.mailbox)
+        self.by_user.get(&user).into_iter().flatten().map(|line| &*line.mailbox)
     }
 
     fn unwatch<'a>(&mut self, id: ConnectionId, users: impl Iterator<Item = &'a UserId>) {
@@ -213,14 +215,14 @@ impl State {
     }
 }
 
-fn forget<K: std::hash::Hash + Eq>(
-    index: &mut HashMap<K, Vec<ConnectionId>>,
+fn forget<K: std::hash::Hash + Eq, V>(
+    index: &mut HashMap<K, Vec<V>>,
     key: K,
-    id: ConnectionId,
+    is_it: impl Fn(&V) -> bool,
 ) {
-    if let Some(ids) = index.get_mut(&key) {
-        ids.retain(|other| *other != id);
-        if ids.is_empty() {
+    if let Some(values) = index.get_mut(&key) {
+        values.retain(|value| !is_it(value));
+        if values.is_empty() {
             index.remove(&key);
         }
     }
@@ -229,7 +231,15 @@ fn forget<K: std::hash::Hash + Eq>(
 /// The `event` frame around an event that is encoded already; equal to encoding
 /// `ServerFrame::Event`, without encoding the event again for each receiver.
 fn event_frame(seq: u64, json: &str) -> String {
-    format!(r#"{{"type":"event","seq":{seq},"event":{json}}}"#)
+    let (before, between) = (r#"{"type":"event","seq":"#, r#","event":"#);
+    let digits = seq.checked_ilog10().map_or(1, |log| log as usize + 1);
+    let bytes = before.len() + digits + between.len() + json.len() + 1;
+    let mut frame = String::with_capacity(bytes);
+    frame.push_str(before);
+    // Writing to a string can't fail.
+    let _ = write!(frame, "{seq}");
+    frame.extend([between, json, "}"]);
+    frame
 }
 
 #[cfg(test)]

@@ -86,16 +86,22 @@ impl<'a> Connection<'a> {
     async fn live(&mut self) -> Step<std::convert::Infallible> {
         self.catch_up(self.replay_to).await?;
         self.heard_at = Instant::now();
+        let app = self.app;
+        let mut shutdown = pin!(app.shutdown.cancelled());
+        // Deadlines only move back while it runs, so it need not be set with each frame.
+        let mut alarm = pin!(sleep_until(self.next_deadline()));
         loop {
-            let deadline = self.next_deadline();
             tokio::select! {
-                () = self.app.shutdown.cancelled() => return Err(End::Close(CloseCode::Restart)),
+                () = shutdown.as_mut() => return Err(End::Close(CloseCode::Restart)),
                 () = self.attachment.mailbox().wait() => self.deliver().await?,
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
                     self.answer(answer).await?;
                 }
                 heard = self.wire.hear() => self.hear(heard?).await?,
-                () = sleep_until(deadline) => self.keep_time().await?,
+                () = alarm.as_mut() => {
+                    self.keep_time().await?;
+                    alarm.as_mut().reset(self.next_deadline());
+                }
             }
         }
     }
@@ -146,6 +152,7 @@ impl<'a> Connection<'a> {
             let users = presence.into_values().collect();
             frames.extend(encode(&ServerFrame::Presence { users }));
         }
+        self.add_answers(&mut frames);
         self.wire.write(frames).await
     }
 
@@ -169,10 +176,15 @@ impl<'a> Connection<'a> {
     /// Answers a send, and with it all others that are ready.
     async fn answer(&mut self, first: (ClientMsgId, chat::Result<Ack>)) -> Step {
         let mut frames: Vec<Utf8Bytes> = answer_frame(first).into_iter().collect();
+        self.add_answers(&mut frames);
+        self.wire.write(frames).await
+    }
+
+    /// The answers to sends that are ready.
+    fn add_answers(&mut self, frames: &mut Vec<Utf8Bytes>) {
         while let Some(Some(next)) = self.pending.next().now_or_never() {
             frames.extend(answer_frame(next));
         }
-        self.wire.write(frames).await
     }
 
     fn next_deadline(&self) -> Instant {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use std::time::Duration;
 
-use super::end::{End, Step, broken};
+use super::end::{End, Step};
 use super::wire::{Heard, Wire};
 use crate::accept::Ticket;
 use crate::app::App;
@@ -71,17 +71,17 @@ pub(super) async fn greet(app: &App, wire: &mut Wire, ticket: &Ticket) -> Step<G
         let error = ErrorBody::new(ErrorCode::TooManyConnections, message);
         return refuse(wire, error, CloseCode::TooManyConnections).await;
     };
-    // A session that ended between the look at it and the attaching was told to nobody.
-    let who = match app.chat.auth().renew(who.token_hash).await {
-        Ok(who) => who,
-        Err(AuthError::SessionEnded) => return refuse_stranger(wire).await,
-        Err(error) => return refuse(wire, ChatError::from(error), CloseCode::Internal).await,
+    // Looked at again: a session that ended between the first look and the attaching was told to
+    // nobody. The head is read after attaching, so whatever is above it comes into the mailbox.
+    let greeting = match app.chat.greet(who.token_hash, hello.positions).await {
+        Ok(greeting) => greeting,
+        Err(ChatError::Auth(AuthError::SessionEnded)) => return refuse_stranger(wire).await,
+        Err(error) => return refuse(wire, error, CloseCode::Internal).await,
     };
     let client: String = hello.client.chars().take(CLIENT_CHARS_MAX).collect();
     tracing::info!(user = %who.user(), session = %who.session.id, ?client, "connected");
     let heartbeat = interval(app.socket.heartbeat, hello.heartbeat_ms);
-    let place = (attachment, !hello.unattended);
-    welcome(app, wire, who, place, hello.positions, heartbeat).await
+    welcome(app, wire, greeting, (attachment, !hello.unattended), heartbeat).await
 }
 
 /// The first text frame; `None` for none.
@@ -105,14 +105,10 @@ fn parse(text: &str) -> Option<Hello> {
 async fn welcome(
     app: &App,
     wire: &mut Wire,
-    who: SignedIn,
+    (who, resume, head): (SignedIn, Resume, Position),
     (attachment, attended): (Attachment, bool),
-    positions: Vec<Position>,
     heartbeat: Duration,
 ) -> Step<Greeted> {
-    // The head is read after attaching, so whatever is above it comes into the mailbox.
-    let resume = app.chat.resume(who.user(), positions).await.map_err(broken)?;
-    let head = app.chat.head(who.user()).await.map_err(broken)?;
     let welcome = Welcome {
         server: concat!("chatter-server ", env!("CARGO_PKG_VERSION")).to_owned(),
         session: who.session.id,

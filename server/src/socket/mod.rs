@@ -22,7 +22,7 @@ use end::End;
 use wire::Wire;
 
 /// The library's default is 128 KiB for each connection; frames are mostly under 1 KiB.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+const READ_BUFFER_BYTES: usize = 2 * 1024;
 /// What is written before it is sent.
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 /// What may wait in a connection that does not take it; past it the library refuses to write.

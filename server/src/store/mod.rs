@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 
 pub use error::StoreError;
 pub use types::{
-    Blocks, Collected, Credentials, EndSessions, FileHash, HistoryRange, ListCursor, Login,
+    Blocks, Collected, Credentials, EndSessions, FileHash, Greeting, HistoryRange, ListCursor, Login,
     MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted,
     ProfileChange, Resume, SignedIn, StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
@@ -134,6 +134,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// From whom a person is kept apart.
     async fn blocks(&self, user: UserId) -> Result<Blocks>;
+
+    /// As [`users_by_id`](Store::users_by_id), each with those from whom they are kept apart.
+    async fn users_with_blocks(&self, users: Vec<UserId>) -> Result<Vec<(StoredUser, Blocks)>>;
 
     /// Notes when a person's last device was there; never moves back.
     async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()>;
@@ -323,6 +326,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Number of the newest event of the stream; 0 for none.
     async fn stream_head(&self, user: UserId) -> Result<u64>;
+
+    /// Whose token this is, as [`signed_in`](Store::signed_in), how their stream goes on after
+    /// `position`, and where its head is, all as of one moment.
+    async fn greet(
+        &self,
+        token: TokenHash,
+        position: Option<Position>,
+        now: Timestamp,
+    ) -> Result<Option<Greeting>>;
 
     /// Whether the stream can be resumed after `position`.
     async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume>;

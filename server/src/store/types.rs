@@ -95,6 +95,17 @@ pub struct SignedIn {
     pub session: Session,
 }
 
+/// What a device that says hello is told.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// Whose session it is.
+    pub signed_in: SignedIn,
+    /// How the stream goes on.
+    pub resume: Resume,
+    /// Number of the newest event; 0 for none.
+    pub head: u64,
+}
+
 /// Which sessions to end.
 #[derive(Debug, Clone, Copy)]
 pub enum EndSessions {

@@ -100,8 +100,8 @@ fn keys(data: &Path) -> BTreeSet<ClientMsgId> {
     let sql = rusqlite::Connection::open(data.join(DATABASE_FILES[0])).expect("opens");
     let sparse: i64 = sql
         .query_row(
-            "SELECT count(*) FROM conversations c WHERE c.head <>
-                 (SELECT count(*) FROM messages m WHERE m.conversation = c.key AND m.seq <= c.head)",
+            "SELECT count(*) FROM (SELECT max(seq) AS head, count(*) AS numbers FROM messages
+                 GROUP BY conversation) WHERE head <> numbers",
             [],
             |row| row.get(0),
         )

@@ -53,7 +53,7 @@ pub(super) fn create(
     let user = UserKey(transaction.sql.last_insert_rowid());
     transaction
         .sql
-        .prepare_cached("INSERT INTO streams (user, head, confirmed) VALUES (?1, 0, 0)")?
+        .prepare_cached("INSERT INTO streams (user, confirmed) VALUES (?1, 0)")?
         .execute([user])?;
     if let Some(avatar) = &account.avatar {
         media::first_avatar(transaction.sql, user, avatar)?;
@@ -99,18 +99,19 @@ pub(super) fn me(sql: &Connection, user: UserId) -> Outcome<Me> {
 pub(super) fn update_profile(
     transaction: &mut Transaction<'_>,
     user: UserId,
-    change: ProfileChange,
+    change: &ProfileChange,
 ) -> Outcome<Me> {
     let key = user_key(transaction.sql, user)?;
     let before = me_by_key(transaction.sql, key)?;
-    let display_name = change.display_name.unwrap_or_else(|| before.user.display_name.clone());
+    let display_name =
+        change.display_name.clone().unwrap_or_else(|| before.user.display_name.clone());
     let status_message =
         change.status_message.clone().unwrap_or_else(|| before.user.status_message.clone());
     let status_expires_at = match change.status_message {
         Some(_) => change.status_expires_at.filter(|_| status_message.is_some()),
         None => before.user.status_expires_at,
     };
-    let time_zone = change.time_zone.unwrap_or_else(|| before.user.time_zone.clone());
+    let time_zone = change.time_zone.clone().unwrap_or_else(|| before.user.time_zone.clone());
     let privacy = changed(before.privacy, change.privacy);
     let is_profile_same = display_name == before.user.display_name
         && status_message == before.user.status_message
@@ -143,6 +144,7 @@ pub(super) fn update_profile(
         transaction.append(Pointer::ProfileChanged(key), learns)?;
     }
     if privacy != before.privacy {
+        transaction.known.forget();
         transaction.append(Pointer::MeChanged(key), [key])?;
     }
     me_by_key(transaction.sql, key)

@@ -61,12 +61,17 @@ pub(super) fn hearers(
     author: UserKey,
     mut users: Vec<UserKey>,
 ) -> Outcome<Vec<UserKey>> {
-    let blockers: HashSet<i64> = sql
-        .prepare_cached("SELECT blocker FROM blocks WHERE blocked = ?1")?
-        .query_map([author], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    users.retain(|user| !blockers.contains(&user.0));
+    let blockers = blockers_of(sql, author)?;
+    users.retain(|user| blockers.binary_search(user).is_err());
     Ok(users)
+}
+
+/// Who has blocked `user`, in ascending order.
+pub(super) fn blockers_of(sql: &Connection, user: UserKey) -> Outcome<Vec<UserKey>> {
+    let mut statement =
+        sql.prepare_cached("SELECT blocker FROM blocks WHERE blocked = ?1 ORDER BY blocker")?;
+    let blockers = statement.query_map([user], |row| row.get(0))?;
+    Ok(blockers.collect::<rusqlite::Result<_>>()?)
 }
 
 /// See [`Store::set_blocked`](crate::store::Store::set_blocked).
@@ -89,6 +94,7 @@ pub(super) fn set(
         return Err(StoreError::TooManyBlocked.into());
     }
     sql.prepare_cached("UPDATE users SET rev = rev + 1 WHERE key = ?1")?.execute([me])?;
+    transaction.known.forget();
     transaction.append(Pointer::MeChanged(me), [me])?;
     if !blocked {
         transaction.append(Pointer::Unblocked(user), [me])?;

@@ -53,10 +53,10 @@ pub(super) fn open_room(
     transaction: &mut Transaction<'_>,
     me: UserId,
     name: &str,
-    members: Vec<UserId>,
+    members: &[UserId],
     now: Timestamp,
 ) -> Outcome<ConversationId> {
-    let members = members.into_iter().chain([me]);
+    let members = members.iter().copied().chain([me]);
     let members =
         members.map(|it| user_key(transaction.sql, it)).collect::<Outcome<BTreeSet<_>>>()?;
     let me = user_key(transaction.sql, me)?;
@@ -81,8 +81,8 @@ fn open(
         .sql
         .prepare_cached(
             "INSERT INTO conversations
-                 (id, kind, name, low, high, member_count, created_at, rev, head)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
+                 (id, kind, name, low, high, member_count, created_at, rev)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
         )?
         .execute((id.as_bytes(), kind, name, low, high, limit(members.len()), now.as_millis()))?;
     let key = ConversationKey(transaction.sql.last_insert_rowid());

@@ -1,13 +1,16 @@
 //! Messages: posting, changing and taking back.
 
+use std::rc::Rc;
+
 use chatter_protocol::frame::Ack;
-use chatter_protocol::{ClientMsgId, ConversationId, Message, Timestamp, UserId};
+use chatter_protocol::{ConversationId, Event, Message, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::blocks::{are_apart, hearers};
+use super::blocks::hearers;
 use super::conversations::{member_keys, open_direct};
 use super::fault::Outcome;
+use super::known::{self, Author};
 use super::media;
 use super::receipts;
 use super::rows::{
@@ -21,54 +24,133 @@ use crate::store::{FileHash, NewMessage, Place, Posted, StoreError};
 const HASH_BYTES: usize = 16;
 
 /// See [`Store::post`](crate::store::Store::post). A known key is answered before membership is
-/// looked at: the message is stored, whatever happened since.
+/// looked at: the message is stored, whatever happened since. Most keys are new, so the row is tried
+/// first, and the key is looked up when there is one already, or when there is a reason to refuse.
 pub(super) fn post(transaction: &mut Transaction<'_>, new: &NewMessage) -> Outcome<Posted> {
-    let sender = user_key(transaction.sql, new.sender)?;
     let conversation = match new.place {
         Place::Conversation(conversation) => conversation,
         Place::DirectWith(peer) => open_direct(transaction, new.sender, peer, new.created_at)?,
     };
-    if let Some(earlier) = Earlier::find(transaction.sql, sender, new)? {
-        return earlier.answer(transaction.sql, sender, new, conversation);
+    let author = transaction.known.author(transaction.sql, new.sender)?;
+    let stored = match admit(transaction, &author, conversation, new) {
+        Ok(place) => store(transaction, &author, &place, new)?,
+        Err(refusal) => {
+            let earlier = Earlier::find(transaction.sql, author.key, new)?.ok_or(refusal)?;
+            return earlier.answer(transaction.sql, author.key, new, conversation);
+        }
+    };
+    match stored {
+        Some(ack) => Ok(Posted { ack, repeated: false }),
+        None => {
+            let earlier = Earlier::find(transaction.sql, author.key, new)?;
+            let missing = || StoreError::Unavailable("a key without its message".to_owned());
+            earlier.ok_or_else(missing)?.answer(transaction.sql, author.key, new, conversation)
+        }
     }
-    let row = ConversationRow::of_member(transaction.sql, sender, conversation)?;
-    if let Some(peer) = row.peer_of(sender)
-        && are_apart(transaction.sql, sender, peer)?
-    {
-        return Err(StoreError::Blocked.into());
-    }
-    if new.reply_to.is_some_and(|seq| seq == 0 || seq > row.head) {
-        return Err(StoreError::NotFound.into());
-    }
-    let conv_seq = next_seq(transaction.sql, row.key)?;
-    insert(transaction.sql, sender, row.key, conv_seq, new)?;
-    media::attach(transaction.sql, sender, (row.key, conv_seq), &new.attachments)?;
-    let shown_before = receipts::progress(transaction.sql, row.key, sender)?.shown_seq;
-    let shared = receipts::are_shared(transaction.sql, &row)?;
-    note_activity(transaction.sql, (sender, new), row.key, conv_seq, shared)?;
-    let members = member_keys(transaction.sql, row.key)?;
-    let hearers = hearers(transaction.sql, sender, members)?;
-    transaction.append(Pointer::MessagePosted(row.key, conv_seq), hearers)?;
-    if shared && !new.unattended && shown_before + 1 < conv_seq {
-        let peer = row.peer_of(sender).filter(|peer| *peer != sender);
-        transaction.append(Pointer::ReceiptMoved(row.key, sender), peer)?;
-    }
-    let ack = ack(new.client_msg_id, conversation, conv_seq, new.created_at);
-    Ok(Posted { ack, repeated: false })
 }
 
-fn ack(
-    client_msg_id: ClientMsgId,
+/// The conversation, if the author may post there what they want to.
+fn admit(
+    transaction: &mut Transaction<'_>,
+    author: &Author,
     conversation: ConversationId,
+    new: &NewMessage,
+) -> Outcome<Rc<known::Place>> {
+    let place = transaction.known.place(transaction.sql, conversation)?;
+    let place = place.filter(|it| it.has_member(author.key)).ok_or(StoreError::NotFound)?;
+    if place.is_apart {
+        return Err(StoreError::Blocked.into());
+    }
+    if new.reply_to.is_some_and(|seq| seq == 0 || seq > place.head()) {
+        return Err(StoreError::NotFound.into());
+    }
+    Ok(place)
+}
+
+/// Stores the message and what follows from it; none if its key is taken.
+fn store(
+    transaction: &mut Transaction<'_>,
+    author: &Author,
+    place: &known::Place,
+    new: &NewMessage,
+) -> Outcome<Option<Ack>> {
+    let (sql, key) = (transaction.sql, place.row.key);
+    let conv_seq = place.head() + 1;
+    if !insert(sql, author.key, key, conv_seq, new)? {
+        return Ok(None);
+    }
+    place.took(conv_seq);
+    media::attach(sql, author.key, (key, conv_seq), &new.attachments)?;
+    transaction.note_activity(key, new.created_at);
+    let shown_before = match new.unattended {
+        true => None,
+        false => Some(read_own(sql, place, author.key, conv_seq)?),
+    };
+    let message = posted(sql, place, conv_seq, new)?;
+    let ack = ack(&message);
+    let pointer = Pointer::MessagePosted(key, conv_seq);
+    let hearers = place.members.iter().filter(|member| author.is_heard_by(member.key));
+    let hearers: Vec<_> = hearers.copied().collect();
+    transaction.append_event(pointer, Event::MessagePosted { message }, &hearers)?;
+    if place.shares_receipts && shown_before.is_some_and(|shown| shown + 1 < conv_seq) {
+        let peer = place.row.peer_of(author.key).filter(|peer| *peer != author.key);
+        transaction.append(Pointer::ReceiptMoved(key, author.key), peer)?;
+    }
+    Ok(Some(ack))
+}
+
+/// Who posts has read everything before. How far that was shown until now.
+fn read_own(
+    sql: &Connection,
+    place: &known::Place,
+    author: UserKey,
     conv_seq: u64,
-    created_at: Timestamp,
-) -> Ack {
-    Ack {
-        client_msg_id,
-        msg_id: message_id(conversation, conv_seq, created_at),
+) -> Outcome<u64> {
+    let shown_before = receipts::progress(sql, place.row.key, author)?.shown_seq;
+    sql.prepare_cached(
+        "UPDATE members SET read_seq = ?3, shown_seq = iif(?4, ?3, shown_seq), delivered_seq = ?3
+         WHERE conversation = ?1 AND user = ?2",
+    )?
+    .execute((place.row.key, author, signed(conv_seq), place.shares_receipts))?;
+    Ok(shown_before)
+}
+
+/// The message as it was just stored.
+fn posted(
+    sql: &Connection,
+    place: &known::Place,
+    conv_seq: u64,
+    new: &NewMessage,
+) -> Outcome<Message> {
+    let conversation = place.row.id;
+    Ok(Message {
+        msg_id: message_id(conversation, conv_seq, new.created_at),
         conversation,
         conv_seq,
-        created_at,
+        sender: new.sender,
+        client_msg_id: new.client_msg_id,
+        body: new.body.clone(),
+        reply_to: new.reply_to,
+        created_at: new.created_at,
+        edited_at: None,
+        deleted_at: None,
+        rev: 0,
+        unattended: new.unattended,
+        attachments: match new.attachments.is_empty() {
+            true => Vec::new(),
+            false => media::attachments_of(sql, place.row.key, conv_seq)?,
+        },
+        withheld: false,
+    })
+}
+
+fn ack(message: &Message) -> Ack {
+    Ack {
+        client_msg_id: message.client_msg_id,
+        msg_id: message.msg_id,
+        conversation: message.conversation,
+        conv_seq: message.conv_seq,
+        created_at: message.created_at,
     }
 }
 
@@ -124,7 +206,13 @@ impl Earlier {
         if !is_same || self.conversation != conversation || self.reply_to != new.reply_to {
             return Err(StoreError::IdempotencyConflict.into());
         }
-        let ack = ack(new.client_msg_id, conversation, self.conv_seq, self.created_at);
+        let ack = Ack {
+            client_msg_id: new.client_msg_id,
+            msg_id: message_id(conversation, self.conv_seq, self.created_at),
+            conversation,
+            conv_seq: self.conv_seq,
+            created_at: self.created_at,
+        };
         Ok(Posted { ack, repeated: true })
     }
 }
@@ -149,59 +237,34 @@ fn hash_of(
     Ok(hash(&message.body, &media::hashes_of(sql, conversation, message.conv_seq)?))
 }
 
-fn next_seq(sql: &Connection, conversation: ConversationKey) -> Outcome<u64> {
-    let seq: i64 = sql
-        .prepare_cached("UPDATE conversations SET head = head + 1 WHERE key = ?1 RETURNING head")?
-        .query_row([conversation], |row| row.get(0))?;
-    Ok(unsigned(seq))
-}
-
+/// Whether the row was added: the key may be taken.
 fn insert(
     sql: &Connection,
     sender: UserKey,
     conversation: ConversationKey,
     conv_seq: u64,
     new: &NewMessage,
-) -> Outcome<()> {
-    sql.prepare_cached(
-        "INSERT INTO messages
-             (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev, unattended,
-              attachment_count)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
-    )?
-    .execute((
-        conversation,
-        signed(conv_seq),
-        sender,
-        new.client_msg_id.as_bytes(),
-        new.created_at.as_millis(),
-        &new.body,
-        new.reply_to.map(signed),
-        new.unattended,
-        limit(new.attachments.len()),
-    ))?;
-    Ok(())
-}
-
-/// Moves the conversation up in every member's list; who posts has read everything before, unless a
-/// program does it for them.
-fn note_activity(
-    sql: &Connection,
-    (sender, new): (UserKey, &NewMessage),
-    conversation: ConversationKey,
-    conv_seq: u64,
-    shared: bool,
-) -> Outcome<()> {
-    let reader = (!new.unattended).then_some(sender);
-    sql.prepare_cached(
-        "UPDATE members SET active_at = ?4,
-             read_seq = iif(user = ?2, ?3, read_seq),
-             shown_seq = iif(user = ?2 AND ?5, ?3, shown_seq),
-             delivered_seq = iif(user = ?2, ?3, delivered_seq)
-         WHERE conversation = ?1",
-    )?
-    .execute((conversation, reader, signed(conv_seq), new.created_at.as_millis(), shared))?;
-    Ok(())
+) -> Outcome<bool> {
+    let added = sql
+        .prepare_cached(
+            "INSERT INTO messages
+                 (conversation, seq, sender, client_msg_id, created_at, body, reply_to, rev,
+                  unattended, attachment_count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)
+             ON CONFLICT (sender, client_msg_id) DO NOTHING",
+        )?
+        .execute((
+            conversation,
+            signed(conv_seq),
+            sender,
+            new.client_msg_id.as_bytes(),
+            new.created_at.as_millis(),
+            &new.body,
+            new.reply_to.map(signed),
+            new.unattended,
+            limit(new.attachments.len()),
+        ))?;
+    Ok(added > 0)
 }
 
 /// See [`Store::edit`](crate::store::Store::edit).

@@ -9,6 +9,7 @@ mod checkpoint;
 mod conversations;
 mod fault;
 mod history;
+mod known;
 mod media;
 mod messages;
 mod open;
@@ -38,7 +39,7 @@ use readers::Readers;
 use writer::Writer;
 
 use super::{
-    Blocks, Collected, CommitSink, Credentials, EndSessions, FileHash, HistoryRange, ListCursor,
+    Blocks, Collected, CommitSink, Credentials, EndSessions, FileHash, Greeting, HistoryRange, ListCursor,
     Login, MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted,
     ProfileChange, Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
@@ -84,6 +85,16 @@ impl SqliteStore {
         self.writer.is_healthy()
     }
 
+    /// Whether the session has not expired. One that has is ended: whoever was told so must not find
+    /// it alive when the clock is set back.
+    async fn is_alive(&self, found: &SignedIn, now: Timestamp) -> Result<bool> {
+        if found.session.expires_at > now {
+            return Ok(true);
+        }
+        self.end_sessions(found.me.user.id, EndSessions::One(found.session.id)).await?;
+        Ok(false)
+    }
+
     /// Transactions committed since the start; far fewer than writes when many wait together.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
@@ -110,7 +121,7 @@ impl Store for SqliteStore {
 
     async fn update_profile(&self, user: UserId, change: ProfileChange) -> Result<Me> {
         self.writer
-            .call(move |transaction| accounts::update_profile(transaction, user, change))
+            .call(move |transaction| accounts::update_profile(transaction, user, &change))
             .await
     }
 
@@ -134,12 +145,7 @@ impl Store for SqliteStore {
     async fn signed_in(&self, token: TokenHash, now: Timestamp) -> Result<Option<SignedIn>> {
         let found = self.readers.read(move |sql| sessions::with_token(sql, token)).await?;
         let Some(found) = found else { return Ok(None) };
-        if found.session.expires_at > now {
-            return Ok(Some(found));
-        }
-        // Whoever was told that it has ended must not find it alive when the clock is set back.
-        self.end_sessions(found.me.user.id, EndSessions::One(found.session.id)).await?;
-        Ok(None)
+        Ok(self.is_alive(&found, now).await?.then_some(found))
     }
 
     async fn extend_session(
@@ -181,6 +187,10 @@ impl Store for SqliteStore {
         self.readers.read(move |sql| blocks::of(sql, user)).await
     }
 
+    async fn users_with_blocks(&self, users: Vec<UserId>) -> Result<Vec<(StoredUser, Blocks)>> {
+        self.readers.read(move |sql| people::with_blocks(sql, users)).await
+    }
+
     async fn set_last_seen(&self, users: Vec<UserId>, at: Timestamp) -> Result<()> {
         self.writer.call(move |transaction| people::set_last_seen(transaction, &users, at)).await
     }
@@ -208,7 +218,7 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<ConversationId> {
         self.writer
-            .call(move |transaction| conversations::open_room(transaction, me, &name, members, now))
+            .call(move |transaction| conversations::open_room(transaction, me, &name, &members, now))
             .await
     }
 
@@ -341,6 +351,17 @@ impl Store for SqliteStore {
 
     async fn stream_head(&self, user: UserId) -> Result<u64> {
         self.readers.read(move |sql| streams::head(sql, user)).await
+    }
+
+    async fn greet(
+        &self,
+        token: TokenHash,
+        position: Option<Position>,
+        now: Timestamp,
+    ) -> Result<Option<Greeting>> {
+        let found = self.readers.read(move |sql| streams::greeting(sql, token, position)).await?;
+        let Some(found) = found else { return Ok(None) };
+        Ok(self.is_alive(&found.signed_in, now).await?.then_some(found))
     }
 
     async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume> {

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use chatter_protocol::{Timestamp, UserId, UserRef};
 use rusqlite::{Connection, OptionalExtension, Params};
 
+use super::blocks;
 use super::fault::Outcome;
 use super::rows::{stored_user, user_columns};
 use super::streams::Transaction;
-use crate::store::{StoreError, StoredUser, UserFilter};
+use crate::store::{Blocks, StoreError, StoredUser, UserFilter};
 
 /// See [`Store::user`](crate::store::Store::user).
 pub(super) fn one(sql: &Connection, user: &UserRef) -> Outcome<StoredUser> {
@@ -39,6 +40,15 @@ pub(super) fn by_ids(
     ids: impl IntoIterator<Item = UserId>,
 ) -> Outcome<Vec<StoredUser>> {
     ids.into_iter().filter_map(|id| by_id(sql, id).transpose()).collect()
+}
+
+/// See [`Store::users_with_blocks`](crate::store::Store::users_with_blocks).
+pub(super) fn with_blocks(
+    sql: &Connection,
+    ids: Vec<UserId>,
+) -> Outcome<Vec<(StoredUser, Blocks)>> {
+    let people = by_ids(sql, ids)?.into_iter();
+    people.map(|it| blocks::of(sql, it.user.id).map(|blocks| (it, blocks))).collect()
 }
 
 /// See [`Store::users`](crate::store::Store::users).

@@ -9,7 +9,9 @@ use rusqlite::Connection;
 
 use super::blocks::are_apart;
 use super::fault::Outcome;
-use super::rows::{ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key};
+use super::rows::{
+    ConversationKey, ConversationRow, UserKey, newest_event, signed, unsigned, user_id, user_key,
+};
 use super::streams::{Pointer, Transaction};
 
 /// Events that may be looked at again because the confirmation that covers them was not noted:
@@ -148,11 +150,11 @@ pub(super) fn mark_delivered(
     seq: u64,
 ) -> Outcome<()> {
     let me = user_key(transaction.sql, me)?;
-    let (head, confirmed): (i64, i64) = transaction
+    let confirmed: i64 = transaction
         .sql
-        .prepare_cached("SELECT head, confirmed FROM streams WHERE user = ?1")?
-        .query_row([me], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let seq = signed(seq).min(head);
+        .prepare_cached("SELECT confirmed FROM streams WHERE user = ?1")?
+        .query_row([me], |row| row.get(0))?;
+    let seq = signed(seq.min(newest_event(transaction.sql, me)?));
     let moves = undelivered(transaction.sql, me, confirmed, seq)?;
     if moves.is_empty() && seq - confirmed < UNNOTED_EVENTS_MAX {
         return Ok(());

@@ -18,7 +18,7 @@ use crate::store::{StoreError, StoredUser};
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(super) struct $name(pub(super) i64);
 
         impl ToSql for $name {
@@ -65,6 +65,14 @@ pub(super) fn user_key(sql: &Connection, user: UserId) -> Outcome<UserKey> {
         .query_row([user.as_bytes()], |row| row.get(0))
         .optional()?
         .ok_or_else(|| StoreError::NotFound.into())
+}
+
+/// Number of the newest event in somebody's stream; 0 for none.
+pub(super) fn newest_event(sql: &Connection, user: UserKey) -> Outcome<u64> {
+    let newest: Option<i64> = sql
+        .prepare_cached("SELECT max(seq) FROM events WHERE user = ?1")?
+        .query_row([user], |row| row.get(0))?;
+    Ok(newest.map_or(0, unsigned))
 }
 
 /// The id behind a key.
@@ -231,24 +239,37 @@ pub(super) struct ConversationRow {
     rev: u32,
 }
 
+/// Columns and table of [`ConversationRow::read`], up to the `WHERE`, on conversations `c`. The head is
+/// one look at the end of the conversation's messages.
+macro_rules! select_conversations {
+    () => {
+        "SELECT c.key, c.id, c.name, c.low, c.high, c.member_count, c.created_at, c.rev, \
+         (SELECT max(m.seq) FROM messages m WHERE m.conversation = c.key) FROM conversations c "
+    };
+}
+
 impl ConversationRow {
     /// The conversation with this key.
     pub(super) fn by_key(sql: &Connection, key: ConversationKey) -> Outcome<Self> {
         Ok(sql
-            .prepare_cached(
-                "SELECT key, id, name, low, high, member_count, created_at, rev, head
-                 FROM conversations WHERE key = ?1",
-            )?
+            .prepare_cached(concat!(select_conversations!(), "WHERE c.key = ?1"))?
             .query_row([key], Self::read)?)
+    }
+
+    /// The conversation with this id, if there is one, whoever is in it.
+    pub(super) fn by_id(sql: &Connection, id: ConversationId) -> Outcome<Option<Self>> {
+        Ok(sql
+            .prepare_cached(concat!(select_conversations!(), "WHERE c.id = ?1"))?
+            .query_row([id.as_bytes()], Self::read)
+            .optional()?)
     }
 
     /// The conversation with this id, if `me` is in it; `NotFound` otherwise.
     pub(super) fn of_member(sql: &Connection, me: UserKey, id: ConversationId) -> Outcome<Self> {
-        sql.prepare_cached(
-            "SELECT c.key, c.id, c.name, c.low, c.high, c.member_count, c.created_at, c.rev, c.head
-             FROM conversations c JOIN members m ON m.conversation = c.key AND m.user = ?2
-             WHERE c.id = ?1",
-        )?
+        sql.prepare_cached(concat!(
+            select_conversations!(),
+            "JOIN members i ON i.conversation = c.key AND i.user = ?2 WHERE c.id = ?1"
+        ))?
         .query_row((id.as_bytes(), me), Self::read)
         .optional()?
         .ok_or_else(|| StoreError::NotFound.into())
@@ -264,7 +285,7 @@ impl ConversationRow {
             member_count: row.get(5)?,
             created_at: time_at(row, 6)?,
             rev: row.get(7)?,
-            head: unsigned(row.get(8)?),
+            head: row.get::<_, Option<i64>>(8)?.map_or(0, unsigned),
         })
     }
 

@@ -1,20 +1,21 @@
 //! User streams: appending pointers while writing, and reading them back as events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chatter_protocol::frame::ResetReason;
 use chatter_protocol::limits::RESUME_EVENTS_MAX;
-use chatter_protocol::{Event, Message, Position, User, UserId};
+use chatter_protocol::{Event, Message, Position, Timestamp, User, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::blocks::Blocked;
 use super::fault::Outcome;
+use super::known::{Known, Member};
 use super::rows::{
-    ConversationKey, ConversationRow, UserKey, limit, me_by_key, message_at, signed, unsigned,
-    user_by_key, user_id, user_key,
+    ConversationKey, ConversationRow, UserKey, limit, me_by_key, message_at, newest_event, signed,
+    unsigned, user_by_key, user_id, user_key,
 };
-use super::{conversations, receipts};
-use crate::store::{Appended, Resume, StoreError};
+use super::{conversations, receipts, sessions};
+use crate::store::{Appended, Greeting, Resume, StoreError, TokenHash};
 
 /// What an event is about. The numbers are on disk.
 #[derive(Debug, Clone, Copy)]
@@ -94,20 +95,53 @@ impl Pointer {
     }
 }
 
-/// What a verb writes through: the connection inside its savepoint, and the events it appends.
+/// What verbs write through: the connection inside its transaction, what the writer remembers, and
+/// the events that they append.
 pub(super) struct Transaction<'a> {
     pub(super) sql: &'a Connection,
+    pub(super) known: &'a mut Known,
     epoch: i64,
     appended: Vec<Appended>,
+    /// Conversations that were posted to, and when last. Written once for all posts of a transaction.
+    active: HashMap<ConversationKey, Timestamp>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(sql: &'a Connection, epoch: i64) -> Self {
-        Self { sql, epoch, appended: Vec::new() }
+    pub(super) fn new(sql: &'a Connection, known: &'a mut Known, epoch: i64) -> Self {
+        Self { sql, known, epoch, appended: Vec::new(), active: HashMap::new() }
     }
 
-    pub(super) fn into_appended(self) -> Vec<Appended> {
-        self.appended
+    /// How many events were appended so far.
+    pub(super) fn mark(&self) -> usize {
+        self.appended.len()
+    }
+
+    /// What was done since the mark is undone in the database: nothing of it may be told or remembered.
+    pub(super) fn undone_since(&mut self, mark: usize) {
+        self.appended.truncate(mark);
+        self.active.clear();
+        self.known.forget();
+    }
+
+    /// Everything but the commit; the events to tell after it.
+    pub(super) fn finish(mut self) -> rusqlite::Result<Vec<Appended>> {
+        self.write_activity()?;
+        Ok(self.appended)
+    }
+
+    /// Moves the conversation up in every member's list.
+    pub(super) fn note_activity(&mut self, conversation: ConversationKey, at: Timestamp) {
+        self.active.insert(conversation, at);
+    }
+
+    /// Writes what was noted.
+    pub(super) fn write_activity(&mut self) -> rusqlite::Result<()> {
+        for (conversation, at) in self.active.drain() {
+            self.sql
+                .prepare_cached("UPDATE members SET active_at = ?2 WHERE conversation = ?1")?
+                .execute((conversation, at.as_millis()))?;
+        }
+        Ok(())
     }
 
     /// Appends one event to the streams of these users, in ascending order of their keys. All of
@@ -119,41 +153,52 @@ impl<'a> Transaction<'a> {
     ) -> Outcome<()> {
         let users: BTreeSet<_> = users.into_iter().collect();
         let Some(reader) = users.first().copied() else { return Ok(()) };
-        let mut recipients = Vec::new();
-        for user in users {
-            recipients.push((user_id(self.sql, user)?, self.append_row(pointer, user)?));
-        }
+        let named = |key| Ok(Member { key, id: user_id(self.sql, key)? });
+        let members = users.into_iter().map(named).collect::<Outcome<Vec<_>>>()?;
         let event = pointer.event(self.sql, reader, &Blocked::by(self.sql, reader)?)?;
-        self.appended.push(Appended { event, recipients });
-        Ok(())
+        self.append_event(pointer, event, &members)
     }
 
-    fn append_row(&self, pointer: Pointer, user: UserKey) -> Outcome<u64> {
-        let seq: i64 = self
-            .sql
-            .prepare_cached("UPDATE streams SET head = head + 1 WHERE user = ?1 RETURNING head")?
-            .query_row([user], |row| row.get(0))?;
+    /// As [`Transaction::append`], with the event at hand and its readers in ascending order.
+    pub(super) fn append_event(
+        &mut self,
+        pointer: Pointer,
+        event: Event,
+        readers: &[Member],
+    ) -> Outcome<()> {
         let (kind, subject, detail) = pointer.to_columns();
-        self.sql
-            .prepare_cached(
-                "INSERT INTO events (user, seq, epoch, kind, subject, detail)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute((user, seq, self.epoch, kind, subject, detail))?;
-        Ok(unsigned(seq))
+        let mut insert = self.sql.prepare_cached(
+            "INSERT INTO events (user, seq, epoch, kind, subject, detail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let mut recipients = Vec::with_capacity(readers.len());
+        for reader in readers {
+            let head = self.known.stream_head(self.sql, reader.key)?;
+            let seq = *head + 1;
+            insert.execute((reader.key, signed(seq), self.epoch, kind, subject, detail))?;
+            *head = seq;
+            recipients.push((reader.id, seq));
+        }
+        self.appended.push(Appended { event, recipients });
+        Ok(())
     }
 }
 
 /// Number of the newest event; 0 for none.
 pub(super) fn head(sql: &Connection, user: UserId) -> Outcome<u64> {
-    head_of(sql, user_key(sql, user)?)
+    newest_event(sql, user_key(sql, user)?)
 }
 
-fn head_of(sql: &Connection, user: UserKey) -> Outcome<u64> {
-    let head: i64 = sql
-        .prepare_cached("SELECT head FROM streams WHERE user = ?1")?
-        .query_row([user], |row| row.get(0))?;
-    Ok(unsigned(head))
+/// See [`Store::greet`](crate::store::Store::greet).
+pub(super) fn greeting(
+    sql: &Connection,
+    token: TokenHash,
+    position: Option<Position>,
+) -> Outcome<Option<Greeting>> {
+    let Some(signed_in) = sessions::with_token(sql, token)? else { return Ok(None) };
+    let user = signed_in.me.user.id;
+    let (resume, head) = (resume(sql, user, position)?, head(sql, user)?);
+    Ok(Some(Greeting { signed_in, resume, head }))
 }
 
 /// See [`Store::resume`](crate::store::Store::resume).
@@ -163,7 +208,7 @@ pub(super) fn resume(
     position: Option<Position>,
 ) -> Outcome<Resume> {
     let user = user_key(sql, user)?;
-    let head = head_of(sql, user)?;
+    let head = newest_event(sql, user)?;
     let reset = |reason| Ok(Resume::Reset(reason));
     let seq = match position.filter(|it| it.seq > 0) {
         None => 0,

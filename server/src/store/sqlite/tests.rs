@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
+use chatter_protocol::rest::PrivacyChange;
 use chatter_protocol::{ClientMsgId, Rights};
 use futures_util::future::join_all;
 use tempfile::TempDir;
@@ -87,8 +88,10 @@ impl Pair {
     async fn hold(&self) -> mpsc::Sender<()> {
         let (release, released) = mpsc::channel();
         let (reached, is_held) = tokio::sync::oneshot::channel();
+        let reached = Mutex::new(Some(reached));
         drop(self.store.writer.call(move |_| {
-            let _ = reached.send(());
+            let reached = reached.lock().expect("no panic").take();
+            let _ = reached.map(|reached| reached.send(()));
             // An error says that the other end was dropped, which is the sign to go on.
             let _ = released.recv();
             Ok(())
@@ -139,6 +142,56 @@ async fn one_refused_or_panicking_command_spoils_no_other() {
     assert_eq!(last.await.expect("posts").ack.conv_seq, 2, "no number was lost");
     assert_eq!(pair.store.commits() - before, 2);
     assert!(pair.store.is_healthy());
+}
+
+#[tokio::test]
+async fn a_refusal_after_something_was_written_undoes_that_alone() {
+    let pair = Pair::open().await;
+    let release = pair.hold().await;
+    let before = pair.store.commits();
+    let posts: Vec<_> = (0..30)
+        .map(|n| {
+            let mut message = pair.message("some hang something on it that is not there");
+            message.attachments.extend((n % 3 == 2).then(MediaId::new));
+            pair.store.post(message)
+        })
+        .collect();
+    drop(release);
+    let mut numbers = Vec::new();
+    for (n, post) in join_all(posts).await.into_iter().enumerate() {
+        match (n % 3, post) {
+            (2, Err(StoreError::AttachmentUnknown)) => {}
+            (0 | 1, Ok(posted)) => numbers.push(posted.ack.conv_seq),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(numbers.into_iter().eq(1..=20), "dense, in order");
+    assert_eq!(pair.store.commits() - before, 2, "all in one transaction");
+    assert_eq!(pair.store.events_after(pair.bob, 0, 100, 1 << 20).await.expect("reads").len(), 21);
+    assert_eq!(pair.store.stream_head(pair.bob).await.expect("reads"), 21);
+}
+
+#[tokio::test]
+async fn what_the_writer_remembers_is_forgotten_when_it_changes() {
+    let pair = Pair::open().await;
+    pair.post("remembered").await.expect("posts");
+    pair.store.set_blocked(pair.bob, pair.ada, true).await.expect("blocks");
+    assert!(matches!(pair.post("refused").await, Err(StoreError::Blocked)));
+    pair.store.set_blocked(pair.bob, pair.ada, false).await.expect("unblocks");
+    pair.post("taken again").await.expect("posts");
+
+    let answer = NewMessage { sender: pair.bob, ..pair.message("which shows that bob has read") };
+    pair.store.post(answer.clone()).await.expect("posts");
+    let shown = || async {
+        let view = pair.store.conversation(pair.ada, pair.conversation).await.expect("reads");
+        view.peer_read_seq
+    };
+    assert_eq!(shown().await, 3);
+    let privacy = PrivacyChange { receipts: Some(false), ..PrivacyChange::default() };
+    let change = ProfileChange { privacy, ..ProfileChange::default() };
+    pair.store.update_profile(pair.bob, change).await.expect("changes");
+    pair.store.post(NewMessage { client_msg_id: ClientMsgId::new(), ..answer }).await.expect("posts");
+    assert_eq!(shown().await, 3, "what is not shared stays where it was");
 }
 
 #[tokio::test]

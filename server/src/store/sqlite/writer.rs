@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::fault::{self, Fault, Outcome};
+use super::known::Known;
 use super::streams::Transaction;
 use crate::store::{Appended, CommitSink, Result, StoreError};
 
@@ -50,28 +51,25 @@ impl Writer {
         let (queue, commands) = mpsc::channel(QUEUE_COMMANDS_MAX);
         let state = Arc::new(State::default());
         let checkpoints = Checkpoints::watch(&mut connection).map_err(std::io::Error::other)?;
-        let writing = Writing {
-            connection,
-            checkpoints,
-            epoch,
-            sink,
-            commands,
-            state: Arc::clone(&state),
-            _lock: lock,
-        };
-        let thread =
-            thread::Builder::new().name("store-writer".to_owned()).spawn(move || writing.run())?;
+        let shared = Arc::clone(&state);
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
+            let known = Known::default();
+            let state = shared;
+            Writing { connection, checkpoints, known, epoch, sink, commands, state, _lock: lock }
+                .run();
+        })?;
         Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), state })
     }
 
-    /// Puts a verb into the queue, now; the future resolves after the commit.
+    /// Puts a verb into the queue, now; the future resolves after the commit. The verb may be run
+    /// again, when what it did the first time was undone.
     pub(super) fn call<T, F>(&self, work: F) -> BoxFuture<'static, Result<T>>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Transaction<'_>) -> Outcome<T> + Send + 'static,
+        F: Fn(&mut Transaction<'_>) -> Outcome<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let queued = self.enqueue(Box::new(Call { work: Some(work), result: None, reply }));
+        let queued = self.enqueue(Box::new(Call { work, result: None, reply }));
         Box::pin(async move {
             queued?;
             answer.await.unwrap_or_else(|_| Err(stopped()))
@@ -130,7 +128,7 @@ trait Command: Send {
 }
 
 struct Call<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -138,11 +136,11 @@ struct Call<T, F> {
 impl<T, F> Command for Call<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Transaction<'_>) -> Outcome<T> + Send,
+    F: Fn(&mut Transaction<'_>) -> Outcome<T> + Send,
 {
     fn run(&mut self, transaction: &mut Transaction<'_>) -> rusqlite::Result<bool> {
-        let Some(work) = self.work.take() else { return Ok(false) };
-        let result = match work(transaction) {
+        self.result = None;
+        let result = match (self.work)(transaction) {
             Err(Fault::Database(error)) if fault::spoils_batch(&error) => return Err(error),
             other => other.map_err(StoreError::from),
         };
@@ -164,6 +162,7 @@ where
 struct Writing {
     connection: Connection,
     checkpoints: Checkpoints,
+    known: Known,
     epoch: i64,
     sink: CommitSink,
     commands: mpsc::Receiver<Box<dyn Command>>,
@@ -209,16 +208,40 @@ impl Writing {
         }
     }
 
+    /// Most commands leave nothing behind when they refuse, so they run without savepoints, which cost a
+    /// copy of each page that changes. Where one must be undone all are, and run again with them.
     fn commit(&mut self, batch: &mut [Box<dyn Command>]) -> rusqlite::Result<Vec<Appended>> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut appended = Vec::new();
-        for command in batch {
-            appended.append(&mut run(&transaction, self.epoch, command.as_mut())?);
+        let committed = match self.attempt(batch, run) {
+            Ok(None) => {
+                self.known.forget();
+                self.attempt(batch, run_in_savepoint)
+            }
+            other => other,
+        };
+        if committed.is_err() {
+            self.known.forget();
         }
-        transaction.commit()?;
+        let appended = committed?.unwrap_or_default();
         self.state.commits.fetch_add(1, Ordering::AcqRel);
         Ok(appended)
+    }
+
+    /// All commands in one transaction; none if one of them left something behind.
+    fn attempt(
+        &mut self,
+        batch: &mut [Box<dyn Command>],
+        run: impl Fn(&mut Transaction<'_>, &mut dyn Command) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Option<Vec<Appended>>> {
+        let sql = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut transaction = Transaction::new(&sql, &mut self.known, self.epoch);
+        for command in batch {
+            if !run(&mut transaction, command.as_mut())? {
+                return Ok(None);
+            }
+        }
+        let appended = transaction.finish()?;
+        sql.commit()?;
+        Ok(Some(appended))
     }
 
     fn tell(&self, appended: Appended) {
@@ -261,26 +284,37 @@ impl Drop for Writing {
     }
 }
 
+/// Runs one command; false if it refused or panicked after it had written something.
+fn run(transaction: &mut Transaction<'_>, command: &mut dyn Command) -> rusqlite::Result<bool> {
+    let (mark, changes) = (transaction.mark(), transaction.sql.total_changes());
+    let keep = keep(transaction, command)?;
+    Ok(keep || (transaction.mark() == mark && transaction.sql.total_changes() == changes))
+}
+
 /// Runs one command in its own savepoint, so that its refusal or panic leaves nothing behind and
-/// spoils nothing. An error means that the whole transaction is lost.
-fn run(
-    connection: &Connection,
-    epoch: i64,
+/// spoils nothing.
+fn run_in_savepoint(
+    transaction: &mut Transaction<'_>,
     command: &mut dyn Command,
-) -> rusqlite::Result<Vec<Appended>> {
-    connection.prepare_cached("SAVEPOINT command")?.execute([])?;
-    let mut transaction = Transaction::new(connection, epoch);
-    let keep = match catch_unwind(AssertUnwindSafe(|| command.run(&mut transaction))) {
-        Ok(keep) => keep?,
-        Err(_) => {
-            tracing::error!("a command of the store panicked");
-            false
-        }
-    };
-    let appended = transaction.into_appended();
-    if !keep {
-        connection.prepare_cached("ROLLBACK TO command")?.execute([])?;
+) -> rusqlite::Result<bool> {
+    let sql = transaction.sql;
+    let mark = transaction.mark();
+    sql.prepare_cached("SAVEPOINT command")?.execute([])?;
+    if keep(transaction, command)? {
+        transaction.write_activity()?;
+    } else {
+        sql.prepare_cached("ROLLBACK TO command")?.execute([])?;
+        transaction.undone_since(mark);
     }
-    connection.prepare_cached("RELEASE command")?.execute([])?;
-    Ok(if keep { appended } else { Vec::new() })
+    sql.prepare_cached("RELEASE command")?.execute([])?;
+    Ok(true)
+}
+
+/// Runs one command; whether what it did is to be kept. An error means that the whole transaction is
+/// lost.
+fn keep(transaction: &mut Transaction<'_>, command: &mut dyn Command) -> rusqlite::Result<bool> {
+    catch_unwind(AssertUnwindSafe(|| command.run(transaction))).unwrap_or_else(|_| {
+        tracing::error!("a command of the store panicked");
+        Ok(false)
+    })
 }
