@@ -53,9 +53,10 @@ impl Chat {
             Resume::Reset(_) => return Err(ChatError::PositionUnknown),
         };
         let events = self.some_events_after(who, after, rows_max).await?;
-        // Read last, so that no event is above it.
         let Position { stream, epoch, seq: head_seq } = self.head(who.user()).await?;
         let seq = events.last().map_or(after, |(seq, _)| *seq);
+        // What has just been committed may show in a page before it shows in the head.
+        let head_seq = head_seq.max(seq);
         let events = events.into_iter().map(|(seq, event)| StreamEvent { seq, event }).collect();
         Ok(EventsPage { events, position: Position { stream, epoch, seq }, head_seq })
     }

@@ -324,7 +324,8 @@ pub trait Store: Send + Sync + 'static {
     /// This run's epoch, see [`Position`].
     fn epoch(&self) -> &str;
 
-    /// Number of the newest event of the stream; 0 for none.
+    /// Number of the newest event of the stream; 0 for none. Everything is in it that a caller was
+    /// answered or a sink was told; what is being committed just now may be readable before.
     async fn stream_head(&self, user: UserId) -> Result<u64>;
 
     /// Whose token this is, as [`signed_in`](Store::signed_in), how their stream goes on after

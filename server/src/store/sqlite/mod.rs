@@ -8,6 +8,7 @@ mod blocks;
 mod checkpoint;
 mod conversations;
 mod fault;
+mod heads;
 mod history;
 mod known;
 mod media;
@@ -34,6 +35,7 @@ use chatter_protocol::{
 };
 use futures_util::future::BoxFuture;
 
+use heads::Heads;
 pub use open::{Durability, StoreOpenError};
 use readers::Readers;
 use writer::Writer;
@@ -47,6 +49,7 @@ use super::{
 /// The store in one file, `chatter.sqlite3` in the data directory.
 pub struct SqliteStore {
     epoch: String,
+    heads: Arc<Heads>,
     readers: Arc<Readers>,
     writer: Arc<Writer>,
 }
@@ -75,9 +78,15 @@ impl SqliteStore {
         let now_ms = Timestamp::now().as_millis();
         let (epoch_key, epoch) = streams::begin_epoch(&opened.connection, now_ms)?;
         let readers = Readers::open(&opened.file)?;
-        let writer = Writer::start(opened.connection, epoch_key, sink, opened.lock)
+        let heads = Arc::new(Heads::default());
+        let committed = Arc::clone(&heads);
+        let told: CommitSink = Arc::new(move |appended| {
+            committed.raise(appended.recipients.iter().copied());
+            sink(appended);
+        });
+        let writer = Writer::start(opened.connection, epoch_key, told, opened.lock)
             .map_err(|cause| StoreOpenError::Io { path: opened.file, cause })?;
-        Ok(Arc::new(Self { epoch, readers, writer: Arc::new(writer) }))
+        Ok(Arc::new(Self { epoch, heads, readers, writer: Arc::new(writer) }))
     }
 
     /// Whether writes can succeed. False for good after the disk has failed; reading goes on.
@@ -350,7 +359,12 @@ impl Store for SqliteStore {
     }
 
     async fn stream_head(&self, user: UserId) -> Result<u64> {
-        self.readers.read(move |sql| streams::head(sql, user)).await
+        if let Some(head) = self.heads.of(user) {
+            return Ok(head);
+        }
+        let head = self.readers.read(move |sql| streams::head(sql, user)).await?;
+        self.heads.raise([(user, head)]);
+        Ok(head)
     }
 
     async fn greet(

@@ -20,6 +20,9 @@ use crate::inserts::Table;
 /// Messages of one transaction, as many as the server takes.
 const BATCH_MAX: usize = 256;
 
+/// What is read at once.
+const BUFFER_BYTES: usize = 1024;
+
 /// Lines on their way to one connection.
 type Line = mpsc::UnboundedSender<Arc<str>>;
 
@@ -55,7 +58,7 @@ pub(crate) fn serve(store: Option<&Path>) -> anyhow::Result<()> {
 async fn relay(stream: TcpStream, room: Arc<Room>, posts: Option<mpsc::Sender<Post>>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let (reading, writing) = stream.into_split();
-    let mut lines = BufReader::new(reading).lines();
+    let mut lines = BufReader::with_capacity(BUFFER_BYTES, reading).lines();
     let me = lines.next_line().await.ok()??;
     let (line, waiting) = mpsc::unbounded_channel();
     line.send("+".into()).ok()?;
