@@ -17,65 +17,68 @@ use crate::limits::Limits;
 use crate::model::{Me, Presence};
 use crate::position::Position;
 use crate::secret::Secret;
+use crate::tagged::tagged;
 use crate::time::Timestamp;
 
-/// What a client says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ClientFrame {
-    /// First frame: who I am and how far I am.
-    Hello {
-        /// The session's token.
-        token: Secret,
-        /// Where this device stands; none for a device that knows nothing.
-        #[serde(default)]
-        positions: Vec<Position>,
-        /// Program and version, for the server's log.
-        #[serde(default)]
-        client: String,
-        /// Asks for heartbeats at most this far apart, in milliseconds; the server may grant more
-        /// often than its own interval, not less often.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        heartbeat_ms: Option<u32>,
-        /// No person is at this device: it does not make the account online, and what it posts does
-        /// not mark what was before as read.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        unattended: bool,
-    },
-    /// Post a message. Answered by `ack` or `refused`; safe to repeat with the same key.
-    Send(Send),
-    /// I have read up to here. Positions only move forward; a lower one is ignored.
-    Read {
-        /// Where.
-        conversation: ConversationId,
-        /// Number of the last message read.
-        conv_seq: u64,
-    },
-    /// This device has stored everything up to here; makes my peers' marks "delivered".
-    Confirm {
-        /// As in `hello`.
-        position: Position,
-    },
-    /// I am typing. At most one per three seconds; never stored.
-    Typing {
-        /// Where.
-        conversation: ConversationId,
-    },
-    /// Tell me about the presence of these people from now on, and of nobody else.
-    Watch {
-        /// At most 500.
-        users: Vec<UserId>,
-    },
-    /// Answer to the server's heartbeat.
-    Heartbeat,
-    /// Are you there? Answered by `pong`; for a device that was asleep.
-    Ping {
-        /// Comes back in the answer.
-        id: u64,
-    },
-    /// A frame of a newer version; ignored.
-    #[serde(other)]
-    Unknown,
+tagged! {
+    #[tag = "type", name = "ClientFrame"]
+    /// What a client says.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub enum ClientFrame {
+        /// First frame: who I am and how far I am.
+        Hello {
+            /// The session's token.
+            token: Secret,
+            /// Where this device stands; none for a device that knows nothing.
+            #[serde(default)]
+            positions: Vec<Position>,
+            /// Program and version, for the server's log.
+            #[serde(default)]
+            client: String,
+            /// Asks for heartbeats at most this far apart, in milliseconds; the server may grant
+            /// more often than its own interval, not less often.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            heartbeat_ms: Option<u32>,
+            /// No person is at this device: it does not make the account online, and what it posts
+            /// does not mark what was before as read.
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            unattended: bool,
+        },
+        /// Post a message. Answered by `ack` or `refused`; safe to repeat with the same key.
+        Send(Send),
+        /// I have read up to here. Positions only move forward; a lower one is ignored.
+        Read {
+            /// Where.
+            conversation: ConversationId,
+            /// Number of the last message read.
+            conv_seq: u64,
+        },
+        /// This device has stored everything up to here; makes my peers' marks "delivered".
+        Confirm {
+            /// As in `hello`.
+            position: Position,
+        },
+        /// I am typing. At most one per three seconds; never stored.
+        Typing {
+            /// Where.
+            conversation: ConversationId,
+        },
+        /// Tell me about the presence of these people from now on, and of nobody else.
+        Watch {
+            /// At most 500.
+            users: Vec<UserId>,
+        },
+        /// Answer to the server's heartbeat.
+        Heartbeat,
+        /// Are you there? Answered by `pong`; for a device that was asleep.
+        Ping {
+            /// Comes back in the answer.
+            id: u64,
+        },
+        /// A frame of a newer version; ignored.
+        #[serde(other)]
+        Unknown,
+    }
 }
 
 /// A message to post.
@@ -95,66 +98,68 @@ pub struct Send {
     pub attachments: Vec<MediaId>,
 }
 
-/// What a server says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ServerFrame {
-    /// Answer to `hello`.
-    Welcome(Box<Welcome>),
-    /// What follows `hello`'s position is not to be had: forget what is synchronised (never what
-    /// is unsent), fetch conversations and their newest pages over REST, go on from here.
-    Reset {
-        /// Events after this position follow.
-        position: Position,
-        /// Why.
-        reason: ResetReason,
-    },
-    /// The next entry of the user stream.
-    Event {
-        /// One above the last.
-        seq: u64,
-        /// What happened.
-        event: Event,
-    },
-    /// The message is stored and will not be lost.
-    Ack(Ack),
-    /// The message was not stored.
-    Refused {
-        /// Which one.
-        client_msg_id: ClientMsgId,
-        /// Why, and whether to try again.
-        error: ErrorBody,
-    },
-    /// Somebody types; forget it after six seconds.
-    Typing {
-        /// Where.
-        conversation: ConversationId,
-        /// Who.
-        user: UserId,
-    },
-    /// Presence of watched people, as it is now.
-    Presence {
-        /// Those that changed, or all after `watch`.
-        users: Vec<Presence>,
-    },
-    /// I am here, and this is the newest event of the stream. To be answered.
-    Heartbeat {
-        /// A device that is behind it and gets no events reconnects.
-        positions: Vec<Position>,
-    },
-    /// Answer to `ping`.
-    Pong {
-        /// As in the question.
-        id: u64,
-    },
-    /// A frame that has no answer of its own failed.
-    Error {
-        /// Why.
-        error: ErrorBody,
-    },
-    /// A frame of a newer version; ignored.
-    #[serde(other)]
-    Unknown,
+tagged! {
+    #[tag = "type", name = "ServerFrame"]
+    /// What a server says.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub enum ServerFrame {
+        /// Answer to `hello`.
+        Welcome(Box<Welcome>),
+        /// What follows `hello`'s position is not to be had: forget what is synchronised (never
+        /// what is unsent), fetch conversations and their newest pages over REST, go on from here.
+        Reset {
+            /// Events after this position follow.
+            position: Position,
+            /// Why.
+            reason: ResetReason,
+        },
+        /// The next entry of the user stream.
+        Event {
+            /// One above the last.
+            seq: u64,
+            /// What happened.
+            event: Event,
+        },
+        /// The message is stored and will not be lost.
+        Ack(Ack),
+        /// The message was not stored.
+        Refused {
+            /// Which one.
+            client_msg_id: ClientMsgId,
+            /// Why, and whether to try again.
+            error: ErrorBody,
+        },
+        /// Somebody types; forget it after six seconds.
+        Typing {
+            /// Where.
+            conversation: ConversationId,
+            /// Who.
+            user: UserId,
+        },
+        /// Presence of watched people, as it is now.
+        Presence {
+            /// Those that changed, or all after `watch`.
+            users: Vec<Presence>,
+        },
+        /// I am here, and this is the newest event of the stream. To be answered.
+        Heartbeat {
+            /// A device that is behind it and gets no events reconnects.
+            positions: Vec<Position>,
+        },
+        /// Answer to `ping`.
+        Pong {
+            /// As in the question.
+            id: u64,
+        },
+        /// A frame that has no answer of its own failed.
+        Error {
+            /// Why.
+            error: ErrorBody,
+        },
+        /// A frame of a newer version; ignored.
+        #[serde(other)]
+        Unknown,
+    }
 }
 
 /// What a client needs to know to go on.

@@ -19,6 +19,7 @@ pub mod names;
 pub mod position;
 pub mod rest;
 pub mod secret;
+mod tagged;
 pub mod text;
 pub mod time;
 

@@ -54,9 +54,23 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let instant: jiff::Timestamp = text.parse().map_err(de::Error::custom)?;
-        Ok(Self::from_millis(instant.as_millisecond()))
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// Takes an instant as it is written, without a copy of the text.
+struct Written;
+
+impl de::Visitor<'_> for Written {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an instant as in RFC 3339")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+        let instant: jiff::Timestamp = text.parse().map_err(E::custom)?;
+        Ok(Timestamp::from_millis(instant.as_millisecond()))
     }
 }
 
