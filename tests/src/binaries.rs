@@ -9,9 +9,11 @@ use std::time::SystemTime;
 /// When the binary is not there or older than its sources: `cargo test --workspace` builds it,
 /// running one package's tests alone does not.
 pub fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows where it is");
-    let target = test.ancestors().nth(2).expect("target/debug/deps/test");
-    let path = target.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let program = std::env::current_exe().expect("a program knows where it is");
+    let folder = program.parent().expect("target/debug, or target/debug/deps for a test");
+    let target = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    let path =
+        target.expect("target/debug").join(name).with_extension(std::env::consts::EXE_EXTENSION);
     let built = modified(&path)
         .unwrap_or_else(|| panic!("{} is missing; run `cargo build --workspace`", path.display()));
     if let Some(newer) = sources(&path).find(|source| modified(source).is_some_and(|at| at > built))
