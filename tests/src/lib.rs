@@ -16,6 +16,7 @@ pub mod device_process;
 pub mod gate;
 pub mod ledger;
 pub mod load;
+pub mod machine;
 pub mod onlooker;
 pub mod process;
 pub mod rest;

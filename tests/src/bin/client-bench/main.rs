@@ -1,8 +1,8 @@
 //! What the screen client costs: the release `chatter` in a pseudo-terminal of 120x40 against a
 //! release `chatter-server` on loopback, with what the system's own programs cost beside it.
 //!
-//! `cargo build --release -p chatter -p chatter-server`, then
-//! `cargo run --release -p chatter-tests --bin client-bench`. Measures; asserts nothing about time.
+//! `cargo run --release -p chatter-tests --bin client-bench` builds both and measures; it asserts nothing
+//! about time.
 
 mod burst;
 mod dam;
@@ -23,6 +23,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chatter_tests::binaries;
 use clap::Parser;
 
 use report::Report;
@@ -82,6 +83,7 @@ fn main() -> anyhow::Result<()> {
     for name in &plan.only {
         anyhow::ensure!(ALL.iter().any(|(known, _)| known == name), "nothing is called {name:?}");
     }
+    binaries::build_release(&["chatter", "chatter-server"])?;
     let mut report = Report::new();
     for (name, measure) in ALL {
         if plan.only.is_empty() || plan.only.iter().any(|only| only == name) {

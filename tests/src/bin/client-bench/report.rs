@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chatter_tests::machine;
 use serde_json::{Value, json};
 
 /// A figure that was measured several times.
@@ -62,7 +63,7 @@ impl Report {
     /// Everything, and what it was measured on.
     pub(crate) fn json(&self) -> Value {
         let figures: Vec<_> = self.figures.iter().map(Figure::json).collect();
-        json!({ "machine": machine(), "figures": figures })
+        json!({ "machine": machine::facts(), "figures": figures })
     }
 }
 
@@ -98,18 +99,4 @@ fn short(value: f64) -> String {
         10.0.. => format!("{value:.1}"),
         _ => format!("{value:.2}"),
     }
-}
-
-fn machine() -> Value {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let cpus = read("/proc/cpuinfo");
-    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    json!({
-        "cpu": model.map(|(_, model)| model),
-        "cores": std::thread::available_parallelism().map_or(0, usize::from),
-        "kernel": read("/proc/sys/kernel/osrelease").trim(),
-        "load": read("/proc/loadavg").trim(),
-        "date": chatter_protocol::Timestamp::now().to_jiff().to_string(),
-        "build": if cfg!(debug_assertions) { "debug" } else { "release" },
-    })
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use chatter_protocol::Timestamp;
+use chatter_tests::machine;
 use serde_json::{Map, Value, json};
 
 use crate::Options;
@@ -38,23 +38,14 @@ impl Row {
 impl Report {
     /// An empty one about this machine.
     pub(crate) fn new(options: &Options) -> anyhow::Result<Self> {
-        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-        let cpu = read("/proc/cpuinfo");
-        let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
         let about = json!({
-            "at": Timestamp::now(),
-            "version": env!("CARGO_PKG_VERSION"),
-            "processor": cpu.trim_start_matches([' ', '\t', ':']),
-            "processors": std::fs::read_to_string("/proc/cpuinfo")?.matches("processor\t").count(),
-            "kernel": read("/proc/sys/kernel/osrelease").trim(),
+            "machine": machine::facts(),
             "pinned": !options.unpinned,
             "sync_delay_ms": options.sync_delay_ms,
             "quick": options.quick,
         });
         let mut out = std::io::stdout().lock();
-        for (name, value) in about.as_object().into_iter().flatten() {
-            writeln!(out, "{name}: {}", value.as_str().map_or(value.to_string(), str::to_owned))?;
-        }
+        writeln!(out, "{about}")?;
         Ok(Self { about, rows: Vec::new() })
     }
 
