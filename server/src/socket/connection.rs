@@ -27,7 +27,22 @@ const RENEW_EVERY: Duration = Duration::from_secs(60 * 60);
 const FINISH_DEADLINE: Duration = Duration::from_secs(5);
 
 /// An answer to a send that is under way.
-pub(super) type Pending = BoxFuture<'static, (ClientMsgId, chat::Result<Ack>)>;
+pub(super) type Pending = BoxFuture<'static, Answer>;
+
+/// What became of a send.
+type Answer = (ClientMsgId, chat::Result<Ack>);
+
+/// What a connection waits for.
+enum Next {
+    /// Something is in the mailbox.
+    Mail,
+    /// A send was stored or refused.
+    Answer(Answer),
+    /// The client said something.
+    Heard(Heard),
+    /// Something is due.
+    Alarm,
+}
 
 pub(super) struct Connection<'a> {
     pub(super) app: &'a App,
@@ -71,38 +86,50 @@ impl<'a> Connection<'a> {
     }
 
     /// Lives until either side ends it.
-    pub(super) async fn run(mut self) -> End {
+    pub(super) async fn run(&mut self) -> End {
         let end = match self.live().await {
             Err(end) => end,
             Ok(never) => match never {},
         };
         if matches!(end, End::Close(CloseCode::Restart)) {
-            self.finish().await;
+            Box::pin(self.finish()).await;
         }
         tracing::info!(user = %self.who.user(), session = %self.who.session.id, ?end, "disconnected");
         end
     }
 
     async fn live(&mut self) -> Step<std::convert::Infallible> {
-        self.catch_up(self.replay_to).await?;
+        Box::pin(self.catch_up(self.replay_to)).await?;
         self.heard_at = Instant::now();
         let app = self.app;
         let mut shutdown = pin!(app.shutdown.cancelled());
         // Deadlines only move back while it runs, so it need not be set with each frame.
         let mut alarm = pin!(sleep_until(self.next_deadline()));
         loop {
-            tokio::select! {
+            let next = tokio::select! {
                 () = shutdown.as_mut() => return Err(End::Close(CloseCode::Restart)),
-                () = self.attachment.mailbox().wait() => self.deliver().await?,
+                () = self.attachment.mailbox().wait() => Next::Mail,
                 Some(answer) = self.pending.next(), if !self.pending.is_empty() => {
-                    self.answer(answer).await?;
+                    Next::Answer(answer)
                 }
-                heard = self.wire.hear() => self.hear(heard?).await?,
-                () = alarm.as_mut() => {
-                    self.keep_time().await?;
-                    alarm.as_mut().reset(self.next_deadline());
-                }
+                heard = self.wire.hear() => Next::Heard(heard?),
+                () = alarm.as_mut() => Next::Alarm,
+            };
+            let is_alarm = matches!(next, Next::Alarm);
+            // In a box, see `serve`.
+            Box::pin(self.take(next)).await?;
+            if is_alarm {
+                alarm.as_mut().reset(self.next_deadline());
             }
+        }
+    }
+
+    async fn take(&mut self, next: Next) -> Step {
+        match next {
+            Next::Mail => self.deliver().await,
+            Next::Answer(answer) => self.answer(answer).await,
+            Next::Heard(heard) => self.hear(heard).await,
+            Next::Alarm => self.keep_time().await,
         }
     }
 
@@ -174,7 +201,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Answers a send, and with it all others that are ready.
-    async fn answer(&mut self, first: (ClientMsgId, chat::Result<Ack>)) -> Step {
+    async fn answer(&mut self, first: Answer) -> Step {
         let mut frames: Vec<Utf8Bytes> = answer_frame(first).into_iter().collect();
         self.add_answers(&mut frames);
         self.wire.write(frames).await
@@ -250,7 +277,7 @@ fn renew_after(who: &SignedIn) -> Duration {
     Duration::from_millis(u64::try_from(left_ms).unwrap_or(0)).min(RENEW_EVERY)
 }
 
-fn answer_frame((client_msg_id, answer): (ClientMsgId, chat::Result<Ack>)) -> Option<Utf8Bytes> {
+fn answer_frame((client_msg_id, answer): Answer) -> Option<Utf8Bytes> {
     encode(&match answer {
         Ok(ack) => ServerFrame::Ack(ack),
         Err(error) => ServerFrame::Refused { client_msg_id, error: error.into() },

@@ -73,11 +73,31 @@ pub(crate) fn accept(app: Arc<App>, upgrade: WebSocketUpgrade, ticket: Arc<Ticke
 
 async fn serve(app: &App, socket: WebSocket, ticket: &Ticket) {
     let mut wire = Wire::new(socket, app);
-    let end = match hello::greet(app, &mut wire, ticket).await {
-        Ok(greeted) => connection::Connection::new(app, &mut wire, greeted).run().await,
+    // What takes much room is in a box of its own for as long as it lasts: the task itself is there for
+    // as long as its connection, which mostly waits.
+    let end = match Box::pin(hello::greet(app, &mut wire, ticket)).await {
+        Ok(greeted) => {
+            let mut connection = Box::new(connection::Connection::new(app, &mut wire, greeted));
+            connection.run().await
+        }
         Err(end) => end,
     };
     if let End::Close(code) = end {
-        wire.close(code).await;
+        Box::pin(wire.close(code)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<'a, F: Future>(_: impl FnOnce(&'a App, WebSocket, &'a Ticket) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn the_task_of_a_connection_that_waits_is_small() {
+        let bytes = size_of_future(serve);
+        assert!(bytes <= 2 * 1024, "{bytes} bytes");
     }
 }
