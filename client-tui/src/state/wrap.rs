@@ -15,18 +15,30 @@ pub const TAB_COLUMNS: usize = 4;
 pub fn grapheme_columns(grapheme: &str) -> usize {
     match grapheme {
         "\t" => TAB_COLUMNS,
+        _ if is_plain(grapheme) => grapheme.len(),
         _ if grapheme.contains(char::is_control) => 0,
         _ => shown(grapheme).cell_width().into(),
     }
 }
 
+/// Whether each byte of `text` is a character of one column, as nearly all text is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// Columns that `text` takes on one line.
 pub fn columns(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     text.graphemes(true).map(grapheme_columns).sum()
 }
 
 /// The longest beginning of `text` that fits into `columns_max`, cut between grapheme clusters.
 pub fn fit(text: &str, columns_max: usize) -> &str {
+    if is_plain(text) {
+        return &text[..text.len().min(columns_max)];
+    }
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme_columns(grapheme);
@@ -63,38 +75,63 @@ pub fn wrap(text: &str, columns_max: usize) -> Vec<Range<usize>> {
 
 /// How many rows [`wrap`] makes.
 pub fn rows(text: &str, columns_max: usize) -> usize {
-    if text.len() <= columns_max && !text.contains(['\n', '\t']) && text.is_ascii() {
+    if text.len() <= columns_max && is_plain(text) {
         return 1;
     }
     wrap(text, columns_max).len()
 }
 
 fn wrap_line(line: &str, offset: usize, columns_max: usize, rows: &mut Vec<Range<usize>>) {
-    let mut row_start = 0;
-    let mut used = 0;
-    let mut after_space: Option<(usize, usize)> = None;
-    for (at, grapheme) in line.grapheme_indices(true) {
-        let width = grapheme_columns(grapheme);
-        let is_space = grapheme == " ";
-        if used + width > columns_max && at > row_start && !is_space {
-            let (cut, kept) = after_space.unwrap_or((at, 0));
-            rows.push(offset + row_start..offset + cut);
-            row_start = cut;
-            used = if after_space.is_some() { used - kept } else { 0 };
-            after_space = None;
+    let mut breaker = Breaker { offset, columns_max, rows, start: 0, used: 0, after_space: None };
+    match is_plain(line) {
+        true if line.len() <= columns_max => {}
+        true => (0..).zip(line.bytes()).for_each(|(at, byte)| breaker.take(at, 1, 1, byte == b' ')),
+        false => line.grapheme_indices(true).for_each(|(at, one)| {
+            breaker.take(at, one.len(), grapheme_columns(one), one == " ");
+        }),
+    }
+    breaker.end(line.len());
+}
+
+/// Breaks a line, cluster by cluster.
+struct Breaker<'a> {
+    /// Where the line begins.
+    offset: usize,
+    columns_max: usize,
+    rows: &'a mut Vec<Range<usize>>,
+    /// Where the row begins, in the line.
+    start: usize,
+    /// Columns of the row so far.
+    used: usize,
+    /// The place after the row's last space, and the columns up to there.
+    after_space: Option<(usize, usize)>,
+}
+
+impl Breaker<'_> {
+    fn take(&mut self, at: usize, len: usize, width: usize, is_space: bool) {
+        if !is_space && self.is_too_much(at, width) {
+            let (cut, kept) = self.after_space.take().unwrap_or((at, self.used));
+            self.end(cut);
+            (self.start, self.used) = (cut, self.used - kept);
             // What moved down with the broken word may itself be too long by now.
-            if used + width > columns_max && at > row_start {
-                rows.push(offset + row_start..offset + at);
-                row_start = at;
-                used = 0;
+            if self.is_too_much(at, width) {
+                self.end(at);
+                (self.start, self.used) = (at, 0);
             }
         }
-        used += width;
+        self.used += width;
         if is_space {
-            after_space = Some((at + grapheme.len(), used));
+            self.after_space = Some((at + len, self.used));
         }
     }
-    rows.push(offset + row_start..offset + line.len());
+
+    fn is_too_much(&self, at: usize, width: usize) -> bool {
+        self.used + width > self.columns_max && at > self.start
+    }
+
+    fn end(&mut self, at: usize) {
+        self.rows.push(self.offset + self.start..self.offset + at);
+    }
 }
 
 #[cfg(test)]
