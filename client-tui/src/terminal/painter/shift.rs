@@ -4,7 +4,6 @@
 //! than to write them anew, the caller has to try.
 
 use std::cmp::Reverse;
-use std::ops::Range;
 
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::layout::Rect;
@@ -102,8 +101,7 @@ fn most_rows(before: &Buffer, after: &Buffer, area: Rect) -> Option<Shift> {
 
 /// The region in which these rows move.
 fn reach(rows: impl Iterator<Item = usize>, by: i32, area: Rect) -> Shift {
-    let Range { start, end } =
-        rows.fold(usize::MAX..0, |reach, y| reach.start.min(y)..reach.end.max(y + 1));
+    let (start, end) = rows.fold((usize::MAX, 0), |(start, end), y| (start.min(y), end.max(y + 1)));
     let at = |row: usize| i32::from(area.top()) + i32::try_from(row).unwrap_or(0);
     let within = |y: i32| u16::try_from(y).unwrap_or(0).clamp(area.top(), area.bottom());
     Shift { top: within(at(start) + by.min(0)), bottom: within(at(end) + by.max(0)), by }
