@@ -1,15 +1,13 @@
 //! What a frame costs, and how many bytes it sends to the terminal: for nothing, a key, a message,
 //! a page of scrolling, with 10,000 messages in the open chat.
 
-use std::cell::RefCell;
 use std::hint::black_box;
-use std::io::{self, Write};
-use std::rc::Rc;
 
 use chatter::state::{Event, LinkState, State};
 use chatter::sync::Replica;
+use chatter::terminal::{Finish, Painter};
 use chatter::update::update;
-use chatter::view::{Theme, draw};
+use chatter::view::{Theme, draw_on};
 use chatter_protocol::frame::Welcome;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
 use chatter_protocol::{
@@ -19,9 +17,7 @@ use chatter_protocol::{
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 
 const MESSAGES: u64 = 10_000;
 const COLUMNS: u16 = 120;
@@ -30,51 +26,31 @@ const ME: UserId = UserId::from_bytes([1; 16]);
 const PEER: UserId = UserId::from_bytes([2; 16]);
 const CHAT: ConversationId = ConversationId::from_bytes([3; 16]);
 
-/// Counts what is written to it.
-#[derive(Clone, Default)]
-struct Counter(Rc<RefCell<usize>>);
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        *self.0.borrow_mut() += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A client with a long chat open, and the terminal that it draws on.
+/// A client with a long chat open, and what draws it.
 struct Bench {
     state: State,
     theme: Theme,
-    terminal: Terminal<CrosstermBackend<Counter>>,
-    written: Counter,
+    painter: Painter,
     next_number: u64,
 }
 
 impl Bench {
     fn new() -> Self {
-        let written = Counter::default();
-        let viewport = Viewport::Fixed(Rect::new(0, 0, COLUMNS, ROWS));
-        let backend = CrosstermBackend::new(written.clone());
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
-        let mut bench = Self {
-            state: state(),
-            theme: Theme::default(),
-            terminal: terminal.expect("a terminal"),
-            written,
-            next_number: MESSAGES + 1,
-        };
+        let (state, theme, painter) = (state(), Theme::default(), Painter::default());
+        let mut bench = Self { state, theme, painter, next_number: MESSAGES + 1 };
         bench.key("enter");
         bench.draw();
         bench
     }
 
-    fn draw(&mut self) {
+    /// Draws a frame; bytes that reach the terminal for it.
+    fn draw(&mut self) -> usize {
         let (state, theme) = (&self.state, &self.theme);
-        self.terminal.draw(|frame| drop(black_box(draw(frame, state, theme)))).expect("draws");
+        let written = self.painter.paint(state.size, |buffer| {
+            let places = black_box(draw_on(buffer, state, theme));
+            Finish { cursor: places.cursor(), scrolled: places.scrolled() }
+        });
+        black_box(written).len()
     }
 
     fn apply(&mut self, event: Event) {
@@ -94,12 +70,14 @@ impl Bench {
         self.apply(Event::Frame(Box::new(frame)));
     }
 
-    /// Bytes that reach the terminal for what `act` does, once it is drawn.
+    /// Bytes that reach the terminal for what `act` does, once it is drawn: the mean of ten times.
     fn bytes(&mut self, act: impl Fn(&mut Self)) -> usize {
-        let before = *self.written.0.borrow();
-        act(self);
-        self.draw();
-        *self.written.0.borrow() - before
+        const TIMES: usize = 10;
+        let drawn = |bench: &mut Self| {
+            act(bench);
+            bench.draw()
+        };
+        (0..TIMES).map(|_| drawn(self)).sum::<usize>() / TIMES
     }
 }
 
@@ -204,6 +182,13 @@ fn frames(criterion: &mut Criterion) {
     println!("bytes: message received {}", bench.bytes(Bench::receive));
     println!("bytes: page up {}", bench.bytes(|bench| bench.key("pageup")));
     bench.key("ctrl-end");
+    bench.draw();
+    println!(
+        "bytes: fifty messages received {}",
+        bench.bytes(|bench| {
+            (0..50).for_each(|_| bench.receive());
+        })
+    );
 
     let mut group = criterion.benchmark_group("frame");
     group.bench_function("unchanged", |b| b.iter(|| bench.draw()));

@@ -1,19 +1,17 @@
 //! What a key costs while pictures scroll by, and what memory they take: a chat of 100 pictures, each
 //! of its own, from a server that is this process.
 
-use std::cell::Cell;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use chatter::net::{Api, NetOptions, ServerUrl, tls};
 use chatter::pictures::{Gallery, Means, Painted, Source};
 use chatter::state::{Account, Event, LinkState, State};
 use chatter::sync::Replica;
-use chatter::terminal::{CellSize, Graphics, Protocol};
+use chatter::terminal::{CellSize, Finish, Graphics, Painter, Protocol};
 use chatter::update::update;
-use chatter::view::{Theme, draw};
+use chatter::view::{Theme, draw_on};
 use chatter_protocol::frame::Welcome;
 use chatter_protocol::rest::{ConversationsPage, MessagesPage};
 use chatter_protocol::{
@@ -22,9 +20,7 @@ use chatter_protocol::{
     ServerFrame, SessionId, Timestamp, User, UserId,
 };
 use jiff::tz::TimeZone;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 
 const PICTURES: u64 = 100;
 const COLUMNS: u16 = 120;
@@ -70,11 +66,7 @@ async fn scroll(means: Means, source: &Source) -> String {
     update(&mut state, Event::Pictures { can_draw, cell });
     update(&mut state, Event::Key("enter".parse().expect("a key")));
     update(&mut state, Event::Settled);
-    let viewport = Viewport::Fixed(Rect::new(0, 0, COLUMNS, ROWS));
-    let written = Counter::default();
-    let backend = CrosstermBackend::new(written.clone());
-    let terminal = Terminal::with_options(backend, TerminalOptions { viewport });
-    let mut terminal = terminal.expect("a terminal");
+    let mut painter = Painter::default();
     let mut gallery = Gallery::default();
     gallery.follow(Some(means));
     let (theme, mut frames, mut bytes) = (Theme::default(), Vec::new(), 0);
@@ -83,14 +75,14 @@ async fn scroll(means: Means, source: &Source) -> String {
         update(&mut state, Event::Key(key.parse().expect("a key")));
         update(&mut state, Event::Settled);
         let mut painted = Painted::default();
-        let drawn = terminal.draw(|frame| {
-            let places = draw(frame, &state, &theme);
-            painted = gallery.paint(places.pictures(), frame.buffer_mut());
+        let written = painter.paint(state.size, |buffer| {
+            let places = draw_on(buffer, &state, &theme);
+            painted = gallery.paint(places.pictures(), buffer);
+            Finish { cursor: places.cursor(), scrolled: places.scrolled() }
         });
-        drawn.expect("draws");
+        bytes += written.len();
         gallery.make(&painted.missing, Some(source));
         bytes += gallery.transmission().map_or(0, |transmission| transmission.len());
-        bytes += written.0.take();
         frames.push(began.elapsed());
         // What a person needs for the next key at least, and pictures have to come.
         while tokio::time::timeout(Duration::from_millis(2), gallery.next()).await.is_ok() {
@@ -108,21 +100,6 @@ async fn scroll(means: Means, source: &Source) -> String {
         ms(last),
         bytes / frames.len() / 1024
     )
-}
-
-/// Counts what is written to it.
-#[derive(Clone, Default)]
-struct Counter(Rc<Cell<usize>>);
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(|count| count + bytes.len());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn resident_mb() -> u64 {

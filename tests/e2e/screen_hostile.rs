@@ -76,6 +76,7 @@ fn the_recogniser_knows_what_is_not_ours() {
         "\x1b]8;;https://e.org/\x01\x1b\\",
         "\x1b[?1003h",
         "\x1b[3J",
+        "\x1b[2;4r",
         "\x1b[8;1;1t",
         "\x1b[>4;1m",
         "\x1b_Gi=1\x1b\\",
@@ -134,7 +135,7 @@ fn is_our_picture(command: &str) -> bool {
     command == "Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA"
 }
 
-/// Modes, colours, the cursor, clearing, and the questions of the start.
+/// Modes, colours, the cursor, clearing, moving rows, and the questions of the start.
 fn is_our_control(control: &str) -> bool {
     const MODES: [&str; 7] = ["?25", "?1002", "?1004", "?1006", "?1049", "?2004", "?2026"];
     const QUESTIONS: [&str; 9] = ["c", "6n", "16t", ">q", ">0q", "?u", "?2026$p", "22;2t", "23;2t"];
@@ -144,8 +145,9 @@ fn is_our_control(control: &str) -> bool {
         _ if QUESTIONS.contains(&control) => true,
         "h" | "l" => MODES.contains(&body),
         "J" => matches!(body, "" | "2"),
+        "r" => body.is_empty(),
         "u" => body.starts_with(['<', '>', '=']),
-        "m" | "A" | "B" | "C" | "D" | "H" | "K" => is_numbers,
+        "m" | "A" | "B" | "C" | "D" | "G" | "H" | "K" | "L" | "M" | "X" => is_numbers,
         _ => false,
     }
 }

@@ -22,7 +22,7 @@ use crate::effects::Effects;
 use crate::pictures::{Failed, Gallery, Painted};
 use crate::state::{Effect, Event, State};
 use crate::terminal::{
-    Desk, ExternalEditor, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
+    Desk, ExternalEditor, Finish, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
 };
 use crate::update::update;
 use crate::view;
@@ -138,12 +138,13 @@ impl Client<'_> {
         self.follow_pictures()?;
         let Self { screen, state, look, gallery, .. } = self;
         let mut painted = Painted::default();
-        screen.draw(|frame| {
-            look.places = view::draw(frame, state, &look.theme);
+        screen.draw(|buffer| {
+            look.places = view::draw_on(buffer, state, &look.theme);
             if state.config.look.links {
-                look.places.write_links(frame.buffer_mut());
+                look.places.write_links(buffer);
             }
-            painted = gallery.paint(look.places.pictures(), frame.buffer_mut());
+            painted = gallery.paint(look.places.pictures(), buffer);
+            Finish { cursor: look.places.cursor(), scrolled: look.places.scrolled() }
         })?;
         self.go_on_with_pictures(&painted)
     }
@@ -301,7 +302,7 @@ impl Client<'_> {
     /// The terminal has another size, or had one for a moment: what it cut off then is not there
     /// any more, so everything is written again.
     fn resized(&mut self) -> io::Result<()> {
-        self.screen.redraw()?;
+        self.screen.redraw();
         self.gallery.forget_sent();
         let size = self.screen.size()?;
         self.apply(Event::Resized(size)).map(drop)

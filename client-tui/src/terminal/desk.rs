@@ -90,7 +90,7 @@ impl Desk {
         match effect {
             Effect::Title(title) => screen.set_title(&title)?,
             Effect::TakeMouse(has_mouse) => screen.set_mouse(has_mouse)?,
-            Effect::Redraw => screen.redraw()?,
+            Effect::Redraw => screen.redraw(),
             Effect::Notify(_) | Effect::Copy(_) if self.waits_for_tmux() => {
                 if self.waiting.len() == WAITING_MAX {
                     self.waiting.pop_front();

@@ -12,14 +12,16 @@ mod graphics;
 mod keyboard;
 mod keys;
 mod notify;
+mod painter;
 mod passthrough;
 mod probe;
 mod remembered;
 mod signals;
 mod tmux;
 
-use std::io::{self, Stdout, Write, stdout};
-use std::mem::ManuallyDrop;
+use std::fs::File;
+use std::io::{self, Write, stdout};
+use std::os::fd::AsFd;
 use std::thread;
 
 use chatter_protocol::text::sanitize_line;
@@ -29,14 +31,12 @@ use crossterm::event::{
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
-use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::{Buffer, Cell, CellDiffOption};
-use ratatui::layout::{Rect, Size};
-use ratatui::{Frame, Terminal};
+use crossterm::{cursor, execute};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
 
 pub use capabilities::{Capabilities, Emulator, Multiplexer};
 pub use clipboard::{COPY_BASE64_BYTES_MAX, CopyOutcome};
@@ -45,6 +45,7 @@ pub use editor::ExternalEditor;
 pub use graphics::{CellSize, Choice, Graphics, Protocol, Surroundings};
 pub use keyboard::{Input, Keyboard, TerminalGone};
 pub use notify::{HAS_DESKTOP, Notification};
+pub use painter::{Finish, Painter};
 pub use probe::{Background, Probed, query};
 pub use signals::{Signal, Signals, stop_until_continued};
 pub use tmux::TmuxFacts;
@@ -64,13 +65,14 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l";
 const TITLE_KEEP: &str = "\x1b[22;2t";
 const TITLE_RESTORE: &str = "\x1b[23;2t";
 
+/// Ends the colours that the last frame was written in.
+const LOOK_RESTORE: &str = "\x1b[m";
+
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Screen {
-    /// Never dropped: its own drop prints where it can't restore, and panics when the terminal is
-    /// gone. [`restore`] does all that it would do.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
-    /// Rows of the last frame in which something stood whose width terminals disagree about.
-    uncertain_rows: Vec<bool>,
+    painter: Painter,
+    /// Standard output, without a buffer between: a frame is one write.
+    output: File,
     has_mouse: bool,
     title: Option<String>,
 }
@@ -82,12 +84,8 @@ impl Screen {
     /// If standard output is no terminal that can be written to.
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
-        let screen = Self {
-            terminal: ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?),
-            uncertain_rows: Vec::new(),
-            has_mouse: false,
-            title: None,
-        };
+        let output = File::from(stdout().as_fd().try_clone_to_owned()?);
+        let screen = Self { painter: Painter::default(), output, has_mouse: false, title: None };
         take_over()?;
         Ok(screen)
     }
@@ -120,17 +118,16 @@ impl Screen {
     /// # Errors
     /// If the terminal is gone.
     pub fn write(&mut self, sequence: &str) -> io::Result<()> {
-        execute!(stdout(), Print(sequence))
+        if sequence.is_empty() {
+            return Ok(());
+        }
+        self.painter.interrupted();
+        self.output.write_all(sequence.as_bytes())
     }
 
     /// Has everything written again with the next frame, whatever the terminal shows.
-    ///
-    /// # Errors
-    /// If the terminal is gone.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        // Not `clear`, which would ask where the cursor is and wait for the answer.
-        let size = self.size()?;
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    pub fn redraw(&mut self) {
+        self.painter.forget();
     }
 
     /// Gives the terminal back while `work` is done, such as an editor, and takes it over again.
@@ -148,7 +145,7 @@ impl Screen {
         if let Some(title) = self.title.take() {
             self.set_title(&title)?;
         }
-        self.redraw()?;
+        self.redraw();
         Ok(done)
     }
 
@@ -157,30 +154,24 @@ impl Screen {
     /// # Errors
     /// If the terminal is gone.
     pub fn size(&self) -> io::Result<Size> {
-        self.terminal.size()
+        let size = rustix::termios::tcgetwinsize(&self.output)?;
+        Ok(Size { width: size.ws_col, height: size.ws_row })
     }
 
     /// Pixels of a cell, if the system knows (TIOCGWINSZ).
     pub fn cell_size(&self) -> Option<CellSize> {
-        let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+        let size = rustix::termios::tcgetwinsize(&self.output).ok()?;
         let pixels = |pixels: u16, cells: u16| pixels.checked_div(cells).unwrap_or(0);
         CellSize::new(pixels(size.ws_xpixel, size.ws_col), pixels(size.ws_ypixel, size.ws_row))
     }
 
-    /// Draws a frame in one go, so that no half of it ever shows.
+    /// Draws a frame into blank cells and has the terminal show it, in one go.
     ///
     /// # Errors
     /// If the terminal is gone.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        queue!(stdout(), BeginSynchronizedUpdate)?;
-        let uncertain_rows = &mut self.uncertain_rows;
-        let drawn = self.terminal.draw(|frame| {
-            render(frame);
-            *uncertain_rows = repaint_uncertain_rows(frame.buffer_mut(), uncertain_rows);
-        });
-        let drawn = drawn.map(drop);
-        execute!(stdout(), EndSynchronizedUpdate)?;
-        drawn
+    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer) -> Finish) -> io::Result<()> {
+        let size = self.size()?;
+        self.output.write_all(self.painter.paint(size, render).as_bytes())
     }
 }
 
@@ -188,35 +179,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
-}
-
-/// Has the rows written in full that have, or had in the last frame, a character whose width
-/// terminals disagree about: a terminal that gives it more columns than we count leaves the rest of
-/// it in cells that would count as unchanged. Returns the rows that have one now.
-fn repaint_uncertain_rows(buffer: &mut Buffer, before: &[bool]) -> Vec<bool> {
-    let area = buffer.area;
-    let mut now = Vec::with_capacity(area.height.into());
-    for (index, y) in area.rows().map(|row| row.y).enumerate() {
-        let is_uncertain =
-            (area.left()..area.right()).any(|x| has_uncertain_width(&buffer[(x, y)]));
-        if is_uncertain || before.get(index) == Some(&true) {
-            for x in area.left()..area.right() {
-                let cell = &mut buffer[(x, y)];
-                // Pictures and links know themselves when they are to be written.
-                if cell.diff_option == CellDiffOption::None {
-                    cell.set_diff_option(CellDiffOption::AlwaysUpdate);
-                }
-            }
-        }
-        now.push(is_uncertain);
-    }
-    now
-}
-
-/// Flags, joined pictures, and characters that were asked to be pictures.
-fn has_uncertain_width(cell: &Cell) -> bool {
-    let joins = |character| matches!(character, '\u{200D}' | '\u{FE0F}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F3FB}'..='\u{1F3FF}');
-    !cell.symbol().is_ascii() && cell.symbol().chars().any(joins)
 }
 
 fn take_over() -> io::Result<()> {
@@ -239,7 +201,8 @@ fn take_over() -> io::Result<()> {
 fn restore() {
     let _ = execute!(stdout(), EndSynchronizedUpdate, PopKeyboardEnhancementFlags);
     let _ = execute!(stdout(), Print(MOUSE_OFF), DisableFocusChange, DisableBracketedPaste);
-    let _ = execute!(stdout(), LeaveAlternateScreen, cursor::Show, Print(TITLE_RESTORE));
+    let _ = execute!(stdout(), Print(LOOK_RESTORE), LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(stdout(), Print(TITLE_RESTORE));
     let _ = disable_raw_mode();
     let _ = stdout().flush();
 }
@@ -257,25 +220,4 @@ fn restore_on_panic() {
             tracing::error!("a background task failed: {panic}");
         }
     }));
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::Style;
-
-    use super::*;
-
-    #[test]
-    fn rows_with_flags_are_written_in_full_once_more_after_the_flag_is_gone() {
-        let area = Rect::new(0, 0, 10, 2);
-        let blank = Buffer::empty(area);
-        let mut flag = Buffer::empty(area);
-        flag.set_string(2, 0, "\u{1F1E9}\u{1F1EA}", Style::new());
-        let rows = repaint_uncertain_rows(&mut flag, &[]);
-        assert_eq!(rows, [true, false]);
-        let mut after = Buffer::empty(area);
-        assert_eq!(repaint_uncertain_rows(&mut after, &rows), [false, false]);
-        let written: Vec<_> = blank.diff_iter(&after).map(|(x, y, _)| (x, y)).collect();
-        assert_eq!(written, (0..10).map(|x| (x, 0)).collect::<Vec<_>>());
-    }
 }

@@ -26,11 +26,14 @@ mod times;
 mod welcome;
 
 #[cfg(test)]
+mod bytes_tests;
+#[cfg(test)]
 mod pictures_tests;
 #[cfg(test)]
 mod tests;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 pub use places::Places;
@@ -38,47 +41,52 @@ pub use places::Places;
 use crate::state::{Overlay, State, Target};
 pub use crate::theme::Theme;
 
-/// Draws a frame; what is returned says what stands where in it.
+/// Draws a frame of ratatui's; what is returned says what stands where in it.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) -> Places {
-    let mut places = Places::default();
-    let mut cursor = match &state.welcome {
-        Some(welcome) => welcome::draw(frame.buffer_mut(), state, welcome, &mut places, theme),
-        None => draw_main(frame, state, &mut places, theme),
-    };
-    if let Some(overlay) = &state.overlay {
-        places = places.behind();
-        places.target_in(frame.area(), Target::Outside);
-        cursor = draw_overlay(frame, state, overlay, &mut places, theme);
-    }
-    status::draw(frame.buffer_mut(), state, &mut places, theme);
-    theme.glyphs.apply(frame.buffer_mut());
-    if let Some(cursor) = cursor.filter(|cursor| frame.area().contains(*cursor)) {
+    let places = draw_on(frame.buffer_mut(), state, theme);
+    if let Some(cursor) = places.cursor() {
         frame.set_cursor_position(cursor);
     }
     places
 }
 
+/// Draws into blank cells; what is returned says what stands where in them.
+pub fn draw_on(buffer: &mut Buffer, state: &State, theme: &Theme) -> Places {
+    let mut places = Places::default();
+    let mut cursor = match &state.welcome {
+        Some(welcome) => welcome::draw(buffer, state, welcome, &mut places, theme),
+        None => draw_main(buffer, state, &mut places, theme),
+    };
+    if let Some(overlay) = &state.overlay {
+        places = places.behind();
+        places.target_in(buffer.area, Target::Outside);
+        cursor = draw_overlay(buffer, state, overlay, &mut places, theme);
+    }
+    status::draw(buffer, state, &mut places, theme);
+    theme.glyphs.apply(buffer);
+    places.set_cursor(cursor.filter(|cursor| buffer.area.contains(*cursor)));
+    places
+}
+
 fn draw_main(
-    frame: &mut Frame<'_>,
+    buffer: &mut Buffer,
     state: &State,
     places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
     let account = state.account.as_ref()?;
     let panes = state.panes();
-    let buffer = frame.buffer_mut();
     list::draw(buffer, state, account, &panes, places, theme);
     chat::draw(buffer, state, account, &panes, places, theme)
 }
 
 fn draw_overlay(
-    frame: &mut Frame<'_>,
+    buffer: &mut Buffer,
     state: &State,
     overlay: &Overlay,
     places: &mut Places,
     theme: &Theme,
 ) -> Option<Position> {
-    let buffer = frame.buffer_mut();
     match overlay {
         Overlay::People(people) => people::draw(buffer, state, people, places, theme),
         Overlay::Profile(card) => card::draw(buffer, state, card, places, theme),

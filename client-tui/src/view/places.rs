@@ -1,5 +1,5 @@
-//! What stands where in a frame: links, for the terminal to make clickable (OSC 8), and what a
-//! click is meant for.
+//! What stands where in a frame: the cursor, links, for the terminal to make clickable (OSC 8), and
+//! what a click is meant for.
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
@@ -16,9 +16,21 @@ pub struct Places {
     links: Vec<(Rect, Arc<str>)>,
     targets: Vec<(Rect, Target)>,
     pictures: Vec<PicturePlace>,
+    cursor: Option<Position>,
 }
 
 impl Places {
+    /// Where the cursor stands; none if it is hidden.
+    pub fn cursor(&self) -> Option<Position> {
+        self.cursor
+    }
+
+    /// Where rows move up and down: the messages, unless something lies over them.
+    pub fn scrolled(&self) -> Rect {
+        let timeline = self.targets.iter().find(|(_, target)| *target == Target::Timeline);
+        timeline.map_or_else(Rect::default, |(place, _)| *place)
+    }
+
     /// What a click there is meant for: whatever was drawn last.
     pub fn target(&self, at: Position) -> Option<Target> {
         let mut targets = self.targets.iter().rev();
@@ -34,6 +46,11 @@ impl Places {
     /// pictures show beside it.
     pub(super) fn behind(self) -> Self {
         Self { pictures: self.pictures, ..Self::default() }
+    }
+
+    /// The cursor stands there, or nowhere.
+    pub(super) fn set_cursor(&mut self, cursor: Option<Position>) {
+        self.cursor = cursor;
     }
 
     /// A picture stands there.

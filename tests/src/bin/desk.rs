@@ -8,7 +8,7 @@ use std::path::Path;
 use chatter::config::Config;
 use chatter::paths::Paths;
 use chatter::state::{Effect, Event};
-use chatter::terminal::{Desk, ExternalEditor, Input, Keyboard, Notification, Screen};
+use chatter::terminal::{Desk, ExternalEditor, Finish, Input, Keyboard, Notification, Screen};
 use crossterm::event::{Event as TerminalEvent, KeyCode};
 
 #[tokio::main]
@@ -18,7 +18,11 @@ async fn main() -> anyhow::Result<()> {
     let mut desk = Desk::new(Config::default(), Paths::new(None)?);
     let mut said = "ready".to_owned();
     loop {
-        screen.draw(|frame| frame.render_widget(said.as_str(), frame.area()))?;
+        screen.draw(|buffer| {
+            let style = buffer[(0, 0)].style();
+            buffer.set_string(0, 0, &said, style);
+            Finish::default()
+        })?;
         let Some(line) = line(&mut keyboard).await else { return Ok(()) };
         said = match line.split_once(' ') {
             Some(("copy", text)) => {
