@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
 use tracing::{Level, Metadata};
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
@@ -24,6 +24,10 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 const PRIVATE_FILE_MODE: u32 = 0o600;
 
+/// Lines that wait for the disk; more are lost. Their places are made beforehand, and the library's
+/// 128,000 take four megabytes.
+const LINES_WAITING_MAX: usize = 1_024;
+
 /// Starts the log; it is written out when the guard is dropped.
 ///
 /// # Errors
@@ -35,7 +39,8 @@ pub fn start(paths: &Paths) -> io::Result<WorkerGuard> {
         fs::rename(&path, dir.join(OLD_FILE_NAME))?;
     }
     let file = OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE_MODE).open(&path)?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let writer = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING_MAX);
+    let (writer, guard) = writer.finish(file);
     // Not `EnvFilter`: it brings an engine for regular expressions along.
     let asked: Option<Targets> =
         std::env::var("CHATTER_LOG").ok().and_then(|asked| asked.parse().ok());

@@ -57,8 +57,7 @@ fn try_main() -> anyhow::Result<ExitCode> {
         Some(command) => {
             // Only where it is asked for: a script may run where nothing can be written.
             let _log = std::env::var_os("CHATTER_LOG").and_then(|_| log::start(&paths).ok());
-            let runtime = Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.context("The program can't start its tasks")?;
+            let runtime = runtime()?;
             let exit = runtime.block_on(script::run(&args, command, &paths));
             // What still waits for input that nobody needs any more is not waited for.
             runtime.shutdown_background();
@@ -91,12 +90,11 @@ fn open_screen(args: &Args, paths: Paths, sources: &Sources) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
+/// One thread for everything that waits: what computes or blocks has threads of its own, and none
+/// of the rest takes long enough to keep a key waiting.
 fn runtime() -> anyhow::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("The program can't start its tasks")
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.context("The program can't start its tasks")
 }
 
 fn configure(command: ConfigCommand, sources: &Sources) -> io::Result<ExitCode> {

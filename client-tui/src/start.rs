@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 use chatter_protocol::{Me, Privacy, Secret, Timestamp};
-use jiff::tz::TimeZone;
 use tokio::task::spawn_blocking;
 
 use crate::cli::Args;
-use crate::credentials::{self, CredentialError, SavedSession};
+use crate::clock::zone_here;
+use crate::credentials::{self, CredentialError, Place, PublicSession, SavedSession};
 use crate::effects::Effects;
 use crate::net::{Api, NetError, ServerUrl};
 use crate::paths::Paths;
@@ -24,7 +24,7 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
     let server = args.server()?;
     let named = server.as_ref().map_or(SERVER_DEFAULT.to_owned(), ServerUrl::to_string);
     let login = args.login().unwrap_or_default();
-    let mut state = State::new(&named, login, Timestamp::now(), TimeZone::system());
+    let mut state = State::new(&named, login, Timestamp::now(), zone_here());
     if let Some(token) = args.token()? {
         let server = match server {
             Some(server) => server,
@@ -37,11 +37,23 @@ pub async fn state(args: &Args, paths: &Paths, effects: &mut Effects) -> anyhow:
         fill_in(&mut state, password.expose(), args.remember);
         submit_welcome(&mut state).into_iter().for_each(|effect| effects.perform(effect));
     } else {
-        let paths = paths.clone();
-        let saved = spawn_blocking(move || credentials::load(&paths)).await?;
+        let saved = saved(paths).await?;
         resume_saved(&mut state, saved, (server.as_ref(), login), effects);
     }
     Ok(state)
+}
+
+/// The saved session. Only a keyring may take its time.
+async fn saved(paths: &Paths) -> anyhow::Result<Result<Option<SavedSession>, CredentialError>> {
+    let is_elsewhere = |public: &PublicSession| public.kept_in != Place::File;
+    match credentials::load_public(paths) {
+        Ok(Some(public)) if is_elsewhere(&public) => {
+            let paths = paths.clone();
+            Ok(spawn_blocking(move || credentials::load(&paths)).await?)
+        }
+        Ok(None) => Ok(Ok(None)),
+        _ => Ok(credentials::load(paths)),
+    }
 }
 
 /// Goes on with the saved session, unless another server or account was named.

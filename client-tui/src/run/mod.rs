@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::effects::Effects;
 use crate::pictures::{Failed, Gallery, Painted};
-use crate::state::{Effect, Event, State};
+use crate::state::{Answer, Effect, Event, State};
 use crate::terminal::{
     Desk, ExternalEditor, Finish, Input, Keyboard, Screen, Signal, Signals, stop_until_continued,
 };
@@ -61,13 +61,15 @@ pub struct Client<'a> {
 enum Came {
     /// From the person: painted at once.
     Person(Option<Event>),
-    /// From network or disk.
+    /// From network or disk: painted at once unless it comes in floods.
     Others(Event),
     /// A picture was made, or could not be.
     Picture(Option<Failed>),
     /// tmux answered; these effects waited for it.
     Ready(Vec<Effect>),
     Signal(Signal),
+    /// Something is to be done of which nothing shows.
+    Chore,
     /// A frame that was put off is due.
     FrameDue,
     /// The terminal is gone.
@@ -80,6 +82,8 @@ enum Next {
     Draw {
         is_urgent: bool,
     },
+    /// Nothing looks different.
+    Wait,
     /// Let the person edit this text elsewhere, then draw.
     Edit(String),
     Leave,
@@ -114,16 +118,21 @@ impl Client<'_> {
                 Came::FrameDue => continue,
                 Came::Gone => Next::Leave,
                 Came::Person(event) => self.apply_batch(event, true)?,
-                Came::Others(event) => self.apply_batch(Some(event), false)?,
+                Came::Others(event) => {
+                    let is_urgent = !comes_in_floods(&event);
+                    self.apply_batch(Some(event), is_urgent)?
+                }
                 Came::Picture(failed) => {
                     self.apply_batch(failed.map(Event::PictureFailed), false)?
                 }
                 Came::Ready(effects) => self.perform_all(effects)?,
+                Came::Chore => self.do_chores()?,
                 Came::Signal(signal) => self.obey(signal).await?,
             };
             match next {
                 Next::Leave => return Ok(()),
                 Next::Draw { is_urgent } => frames.owe(is_urgent),
+                Next::Wait => {}
                 Next::Edit(text) => match self.edit(&text).await? {
                     Next::Leave => return Ok(()),
                     _ => frames.owe(true),
@@ -161,18 +170,20 @@ impl Client<'_> {
             effects = self.desk.ready() => Came::Ready(effects.into()),
             event = self.effects.next() => Came::Others(event),
             made = self.gallery.next() => Came::Picture(made),
-            () = until(self.state.next_wakeup()) => Came::Person(Some(Event::Woken)),
+            () = until(self.state.next_change()) => Came::Person(Some(Event::Woken)),
+            () = until(self.state.next_chore()) => Came::Chore,
             () = frames.until_due() => Came::FrameDue,
         }
     }
 
-    /// Applies an event and those that wait behind it, a person's first. Ends early once a person
-    /// has done something and nothing more of theirs waits: they are to see it.
-    fn apply_batch(&mut self, first: Option<Event>, by_person: bool) -> io::Result<Next> {
-        let mut is_urgent = by_person;
+    /// Applies an event and those that wait behind it, a person's first. Ends early once something
+    /// urgent has happened and nothing more of a person's waits: they are to see it.
+    fn apply_batch(&mut self, first: Option<Event>, mut is_urgent: bool) -> io::Result<Next> {
         let mut next = first;
+        let mut looks_different = false;
         for _ in 0..EVENTS_PER_FRAME_MAX {
             if let Some(event) = next.take() {
+                looks_different |= !matches!(event, Event::Kept);
                 match self.apply(event)? {
                     Next::Draw { .. } => {}
                     other => return Ok(other),
@@ -186,19 +197,32 @@ impl Client<'_> {
                 }
                 Ok(None) if is_urgent => break,
                 Ok(None) => match self.effects.next().now_or_never() {
-                    Some(event) => next = Some(event),
+                    Some(event) => {
+                        is_urgent |= !comes_in_floods(&event);
+                        next = Some(event);
+                    }
                     None => break,
                 },
             }
         }
         if let Some(event) = next {
+            looks_different |= !matches!(event, Event::Kept);
             match self.apply(event)? {
                 Next::Draw { .. } => {}
                 other => return Ok(other),
             }
         }
         self.settle()?;
-        Ok(Next::Draw { is_urgent })
+        Ok(if looks_different || is_urgent { Next::Draw { is_urgent } } else { Next::Wait })
+    }
+
+    /// Does what time asks for. What it changes on screen, if that is due, too, is drawn.
+    fn do_chores(&mut self) -> io::Result<Next> {
+        let now = Timestamp::now();
+        let shows = self.state.next_change().is_some_and(|at| at <= now);
+        self.apply(Event::Woken)?;
+        self.settle()?;
+        Ok(if shows { Next::Draw { is_urgent: true } } else { Next::Wait })
     }
 
     fn apply(&mut self, event: Event) -> io::Result<Next> {
@@ -285,6 +309,9 @@ impl Client<'_> {
                             Signal::Interrupt | Signal::Resized | Signal::Continued => {}
                         },
                         event = effects.next() => apply_unseen(state, effects, event, &mut put_off),
+                        () = until(state.next_chore()) => {
+                            apply_unseen(state, effects, Event::Woken, &mut put_off);
+                        }
                     }
                 }
             })
@@ -344,6 +371,17 @@ fn apply_unseen(
                 false => effects.perform(effect),
             }
         }
+    }
+}
+
+/// Whether others can make so many of these that a frame for each would be a flood. The rest is what
+/// a person waits for: the answer to what they asked, the line that is lost or back.
+fn comes_in_floods(event: &Event) -> bool {
+    match event {
+        Event::Frame(_) | Event::Kept | Event::Upload { .. } => true,
+        // Asked for because of what others said.
+        Event::Answered(answer) => matches!(**answer, Answer::Conversation(_)),
+        _ => false,
     }
 }
 

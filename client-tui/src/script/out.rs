@@ -13,6 +13,7 @@ use serde::Serialize;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::exit::Failure;
+use crate::clock::zone_here;
 use crate::state::wrap::columns;
 
 /// Version of the JSON records. It rises when a field is taken away or means something else; new
@@ -82,7 +83,7 @@ impl Out {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let is_styled = io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb;
-        let look = Look { is_styled, zone: TimeZone::system() };
+        let look = Look { is_styled, zone: zone_here() };
         Self { is_json, look, stdout: io::BufWriter::new(io::stdout()) }
     }
 

@@ -133,6 +133,9 @@ impl Story {
         }
         self.keep();
         self.say();
+        if self.rng.random_bool(0.2) {
+            self.replica.let_go(1, |_| Some(Vec::new()));
+        }
     }
 
     fn apply(&mut self, frame: ServerFrame) {

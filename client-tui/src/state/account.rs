@@ -126,6 +126,21 @@ impl OpenChat {
         }
     }
 
+    /// The numbers of the messages that are looked at; none while what is between them may be needed,
+    /// too, because it is selected.
+    pub fn places(&self) -> Option<Vec<u64>> {
+        let anchor = match self.scroll {
+            Scroll::At { key, .. } => Some(key),
+            Scroll::Bottom => None,
+        };
+        let number = |key| match key {
+            EntryKey::Message(number) => Some(number),
+            EntryKey::Unsent(_) => None,
+        };
+        let places = || anchor.into_iter().chain(self.chosen).filter_map(number).collect();
+        self.selection.is_none().then(places)
+    }
+
     /// Whether what shows is anchored to this message.
     pub fn scroll_is_at(&self, key: EntryKey) -> bool {
         matches!(self.scroll, Scroll::At { key: anchor, .. } if anchor == key)
@@ -315,18 +330,18 @@ impl Account {
         Some(Timestamp::from_millis(told_at.as_millis() + RECEIPTS_TOLD_EVERY_MS))
     }
 
-    /// When it is to be told, if there is something to tell.
+    /// When it is to be told, if there is something to tell. While something is to be kept first,
+    /// that it is kept is what is waited for.
     fn receipts_wanted_at(&self) -> Option<Timestamp> {
         let is_wanted = (self.confirm_due || self.reads_due) && self.link == LinkState::Online;
-        self.receipts_at().filter(|_| is_wanted)
+        self.receipts_at().filter(|_| is_wanted && self.keeping.is_done())
     }
 
-    /// The next moment at which something is to be done though nothing happens.
-    pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let typing = self.typing.iter().map(|typist| typist.until).min();
-        let keeping = self.keeping.try_again_at();
-        let moments =
-            [typing, self.release_at, self.news_due_at, keeping, self.receipts_wanted_at()];
+    /// The next moment at which something is to be done though nothing happens: something to keep,
+    /// to send, or to tell.
+    pub fn next_chore(&self) -> Option<Timestamp> {
+        let keeping = self.keeping.next_batch_at();
+        let moments = [self.release_at, self.news_due_at, keeping, self.receipts_wanted_at()];
         moments.into_iter().flatten().min()
     }
 

@@ -254,12 +254,25 @@ pub(crate) fn long_history(from: u64, to: u64) -> Vec<Message> {
 
 pub(crate) fn settle(state: &mut State) -> Vec<Effect> {
     let mut effects = update(state, Event::Settled);
+    effects.extend(together(state));
     // The disk does what it is told.
     while effects.iter().any(|effect| matches!(effect, Effect::Keep(_))) {
         effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
         effects.extend(update(state, Event::Kept));
         effects.extend(update(state, Event::Settled));
+        effects.extend(together(state));
     }
+    effects
+}
+
+/// The moment at which what waits to be kept has waited long enough.
+fn together(state: &mut State) -> Vec<Effect> {
+    let Some(account) = &state.account else { return Vec::new() };
+    let due = account.keeping.next_batch_at().filter(|_| !account.keeping.is_in_need());
+    let Some(due) = due else { return Vec::new() };
+    let now = std::mem::replace(&mut state.now, due);
+    let effects = update(state, Event::Settled);
+    state.now = now;
     effects
 }
 

@@ -46,7 +46,8 @@ pub enum Event {
     Resized(Size),
     /// The terminal got or lost the keyboard.
     Focus(bool),
-    /// The state asked to be woken ([`State::next_wakeup`](super::State::next_wakeup)).
+    /// The state asked to be woken ([`State::next_change`](super::State::next_change),
+    /// [`State::next_chore`](super::State::next_chore)).
     Woken,
     /// The link's state has changed.
     Link(LinkState),

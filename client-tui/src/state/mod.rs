@@ -208,7 +208,7 @@ impl State {
 
     /// When something on screen changes though nothing happens: the countdown to the next attempt,
     /// a "typing…" that expires, a status that ends, a clock elsewhere, midnight.
-    pub fn next_wakeup(&self) -> Option<Timestamp> {
+    pub fn next_change(&self) -> Option<Timestamp> {
         let account = self.account.as_ref()?;
         let countdown = match &account.link {
             LinkState::Waiting { retry_at, .. } => Some(next_second(self.now, *retry_at)),
@@ -221,9 +221,14 @@ impl State {
             .map(|start| Timestamp::from_millis(start.timestamp().as_millisecond()))
             .ok();
         let status = self.next_status_end();
-        let moments =
-            [countdown, account.next_wakeup(), status, self.next_local_minute(), midnight];
+        let typing = account.typing.iter().map(|typist| typist.until).min();
+        let moments = [countdown, typing, status, self.next_local_minute(), midnight];
         moments.into_iter().flatten().min()
+    }
+
+    /// When something is to be done of which nothing shows.
+    pub fn next_chore(&self) -> Option<Timestamp> {
+        self.account.as_ref()?.next_chore()
     }
 
     /// When the clock of a person whose profile is open shows another minute.

@@ -117,9 +117,14 @@ fn try_open(path: &Path) -> std::result::Result<Opened, Refused> {
     Ok(Opened { store, kept, notice: None })
 }
 
+/// Brings the tables up to date. A start that finds them so writes nothing and syncs nothing.
 fn prepare(db: &Connection) -> std::result::Result<(), Refused> {
+    if version(db)? == SCHEMA_VERSION {
+        return Ok(());
+    }
     db.execute_batch("BEGIN IMMEDIATE")?;
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // Another process may have done it meanwhile.
+    let version = version(db)?;
     if version > SCHEMA_VERSION {
         return Err(Refused::Newer(version));
     }
@@ -131,6 +136,10 @@ fn prepare(db: &Connection) -> std::result::Result<(), Refused> {
     db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     db.execute_batch("COMMIT")?;
     Ok(())
+}
+
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
 /// A store in memory for this run, and a notice that says `why`.

@@ -7,7 +7,7 @@ use chatter_protocol::{ConversationId, Me, Message, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{KeptSend, LocalStore, Result, write};
-use crate::sync::{ChatState, HistoryRange, Kept, KeptUnsent, ServerCount};
+use crate::sync::{ChatState, HistoryRange, Kept, KeptUnsent, UnreadCount};
 
 impl LocalStore {
     /// Everything that a replica starts from: all but the older messages, and of the outbox what
@@ -122,17 +122,17 @@ impl LocalStore {
         Ok(chats)
     }
 
-    /// What is unread, counted from the messages that are here and, for those before them, as the
-    /// server did: the replica starts without these messages. `None` where there is a hole.
-    fn count(&self, chat: &ChatState, me: UserId) -> Result<Option<ServerCount>> {
+    /// What is unread, as it was counted last, and from the messages that are here since: the
+    /// replica starts without these messages. `None` where there is a hole.
+    fn count(&self, chat: &ChatState, me: UserId) -> Result<Option<UnreadCount>> {
         let ChatState { head_seq, read_seq, ref counted, .. } = *chat;
         let id = chat.conversation.id;
-        let (before, after_seq) = if self.is_covered(id, read_seq + 1, head_seq)? {
-            (0, read_seq)
-        } else if counted.read_seq == read_seq
+        let (before, after_seq) = if counted.read_seq == read_seq
             && self.is_covered(id, counted.head_seq + 1, head_seq)?
         {
             (counted.unread, counted.head_seq)
+        } else if self.is_covered(id, read_seq + 1, head_seq)? {
+            (0, read_seq)
         } else {
             return Ok(None);
         };
@@ -144,7 +144,7 @@ impl LocalStore {
                    AND message ->> 'withheld' IS NULL",
             )?
             .query_row(params![id.as_bytes(), after_seq, me.to_string()], |row| row.get(0))?;
-        Ok(Some(ServerCount { unread: before + here, head_seq, read_seq }))
+        Ok(Some(UnreadCount { unread: before + here, head_seq, read_seq }))
     }
 
     fn is_covered(&self, id: ConversationId, from_seq: u64, to_seq: u64) -> Result<bool> {
@@ -192,7 +192,7 @@ fn chat_state(row: &Row<'_>) -> Result<ChatState> {
         read_seq_confirmed: row.get(3)?,
         peer_read_seq: row.get(4)?,
         peer_delivered_seq: row.get(5)?,
-        counted: ServerCount { unread: row.get(6)?, head_seq: row.get(7)?, read_seq: row.get(8)? },
+        counted: UnreadCount { unread: row.get(6)?, head_seq: row.get(7)?, read_seq: row.get(8)? },
         muted: row.get(9)?,
         mute_rev: row.get(10)?,
     })

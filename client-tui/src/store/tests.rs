@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::sync::HistoryRange::{After, Before, FromTime};
-use crate::sync::{Change, ChatState, KeptUnsent, Replica, ServerCount};
+use crate::sync::{Change, ChatState, KeptUnsent, Replica, UnreadCount};
 
 fn chat(id: ConversationId, head_seq: u64) -> ChatState {
     ChatState {
@@ -28,7 +28,7 @@ fn chat(id: ConversationId, head_seq: u64) -> ChatState {
         read_seq_confirmed: 0,
         peer_read_seq: 0,
         peer_delivered_seq: 0,
-        counted: ServerCount::default(),
+        counted: UnreadCount::default(),
         muted: false,
         mute_rev: 0,
     }

@@ -59,8 +59,11 @@ impl Replica {
         if let Some(position) = &mut self.position
             && seq > position.seq
         {
-            *position = Position { seq, epoch: self.link_epoch.clone(), ..position.clone() };
-            self.journal.note(Change::Position(position.clone()));
+            position.seq = seq;
+            if position.epoch != self.link_epoch {
+                position.epoch.clone_from(&self.link_epoch);
+            }
+            self.journal.advance();
         }
     }
 
@@ -135,11 +138,7 @@ impl Replica {
             && let Some(message) = chat.message(conv_seq)
         {
             self.journal.note(Change::Message(message.clone()));
-            self.journal.note(Change::Covered {
-                conversation,
-                from_seq: conv_seq,
-                to_seq: conv_seq,
-            });
+            self.journal.cover(conversation, conv_seq, conv_seq);
         }
         Some(inserted)
     }

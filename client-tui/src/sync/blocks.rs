@@ -52,7 +52,11 @@ impl Replica {
     fn withhold_all_of(&mut self, user: UserId) {
         self.freed.remove(&user);
         self.must_list = true;
-        self.chats.values_mut().for_each(|chat| chat.withhold_all_of(user));
+        for (id, chat) in &mut self.chats {
+            if chat.withhold_all_of(user) {
+                self.journal.touch(*id);
+            }
+        }
         self.journal.note(Change::Blocked(user));
         self.presence.insert(user, Presence::hidden(user));
         if let Some(known) = self.users.remove(&user) {

@@ -83,18 +83,18 @@ pub struct ChatState {
     pub peer_read_seq: u64,
     /// Up to where the peer has the messages.
     pub peer_delivered_seq: u64,
-    /// The server's unread count, and for which positions it was counted.
-    pub counted: ServerCount,
+    /// What is unread, as the server or this device counted it, and for which positions.
+    pub counted: UnreadCount,
     /// Whether I muted it, as of `mute_rev`.
     pub muted: bool,
     /// Rises each time I mute or unmute it, on any device.
     pub mute_rev: u32,
 }
 
-/// The server's unread count, and the positions for which it was counted: the answer where not
-/// all messages are here to be counted.
+/// What is unread as it was counted by the server, or by this device while the messages were here,
+/// and the positions for which that holds: the answer where not all of them are here any more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ServerCount {
+pub struct UnreadCount {
     /// The count.
     pub unread: u64,
     /// With this newest message.

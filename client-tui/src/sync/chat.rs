@@ -10,7 +10,7 @@ use chatter_protocol::{
     UserId,
 };
 
-use super::change::{ChatState, ServerCount};
+use super::change::{ChatState, UnreadCount};
 use super::coverage::Coverage;
 
 /// How far one of my messages got. Later ones are greater; a mark never goes back.
@@ -42,9 +42,9 @@ pub(super) enum Inserted {
 /// A conversation, its messages as far as they are here, and who is how far in it.
 #[derive(Clone, Debug)]
 pub struct Chat {
-    state: ChatState,
-    messages: BTreeMap<u64, Message>,
-    coverage: Coverage,
+    pub(super) state: ChatState,
+    pub(super) messages: BTreeMap<u64, Message>,
+    pub(super) coverage: Coverage,
 }
 
 impl Chat {
@@ -57,7 +57,7 @@ impl Chat {
             read_seq_confirmed: 0,
             peer_read_seq: 0,
             peer_delivered_seq: 0,
-            counted: ServerCount::default(),
+            counted: UnreadCount::default(),
             muted: false,
             mute_rev: 0,
         })
@@ -76,9 +76,11 @@ impl Chat {
         }
     }
 
-    /// Everything but the messages.
-    pub(super) fn state(&self) -> &ChatState {
-        &self.state
+    /// Everything but the messages, to be kept: with what is unread as it is counted now, so that
+    /// the next start needs no messages for it.
+    pub(super) fn state_to_keep(&self, me: Option<UserId>) -> ChatState {
+        let counted = me.and_then(|me| self.count(me));
+        ChatState { counted: counted.unwrap_or(self.state.counted.clone()), ..self.state.clone() }
     }
 
     /// Which conversation.
@@ -241,7 +243,7 @@ impl Chat {
         self.state.peer_delivered_seq = self.state.peer_delivered_seq.max(view.peer_delivered_seq);
         self.mute(view.muted, view.mute_rev);
         if view.head_seq >= self.state.counted.head_seq {
-            self.state.counted = ServerCount {
+            self.state.counted = UnreadCount {
                 unread: view.unread_count,
                 head_seq: view.head_seq,
                 read_seq: view.read_seq,
@@ -282,11 +284,14 @@ impl Chat {
         if known.is_none() { Inserted::New } else { Inserted::Newer }
     }
 
-    /// Keeps nothing but the places of what somebody said.
-    pub(super) fn withhold_all_of(&mut self, sender: UserId) {
+    /// Keeps nothing but the places of what somebody said; whether there was anything.
+    pub(super) fn withhold_all_of(&mut self, sender: UserId) -> bool {
+        let mut has_said = false;
         for message in self.messages.values_mut().filter(|it| it.sender == sender) {
             *message = message.clone().withhold();
+            has_said = true;
         }
+        has_said
     }
 
     /// Forgets what somebody said, places and all.

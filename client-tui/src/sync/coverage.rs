@@ -39,6 +39,23 @@ impl Coverage {
         self.ranges.splice(at..=at, before.into_iter().chain(after));
     }
 
+    /// Takes out what is not in `kept`.
+    pub fn keep_only(&mut self, kept: &Self) {
+        let common = |range: &RangeInclusive<u64>, other: &RangeInclusive<u64>| {
+            let (start, end) = (range.start().max(other.start()), range.end().min(other.end()));
+            (start <= end).then(|| *start..=*end)
+        };
+        let ranges = self.ranges.iter();
+        let left =
+            ranges.flat_map(|range| kept.ranges.iter().filter_map(move |it| common(range, it)));
+        self.ranges = left.collect();
+    }
+
+    /// The ranges, in order.
+    pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
+        self.ranges.iter().cloned()
+    }
+
     /// Whether every number of `from..=to` is here; an empty range always is.
     pub fn contains(&self, from: u64, to: u64) -> bool {
         from > to || self.range_of(to).is_some_and(|range| *range.start() <= from)
@@ -84,17 +101,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn says_what_a_plain_set_says(added in prop::collection::vec((1u64..60, 0u64..12), 0..20), removed in prop::collection::vec(1u64..70, 0..20), from in 1u64..70, length in 0u64..10) {
+        fn says_what_a_plain_set_says(added in prop::collection::vec((1u64..60, 0u64..12), 0..20), kept in prop::collection::vec((1u64..60, 0u64..40), 1..4), removed in prop::collection::vec(1u64..70, 0..20), from in 1u64..70, length in 0u64..10) {
             let mut coverage = Coverage::default();
             let mut set = BTreeSet::new();
             for (start, more) in added {
                 coverage.add(start, start + more);
                 set.extend(start..=start + more);
             }
+            let mut near = Coverage::default();
+            for (start, more) in &kept {
+                near.add(*start, start + more);
+            }
+            coverage.keep_only(&near);
+            set.retain(|number| kept.iter().any(|(start, more)| (*start..=start + more).contains(number)));
             for number in removed {
                 coverage.remove(number);
                 set.remove(&number);
             }
+            prop_assert_eq!(coverage.ranges().flatten().collect::<BTreeSet<_>>(), set.clone());
             let to = from + length;
             prop_assert_eq!(coverage.contains(from, to), (from..=to).all(|n| set.contains(&n)));
             let run_start = set.contains(&to).then(|| (1..=to).rev().take_while(|n| set.contains(n)).last().unwrap_or(to));

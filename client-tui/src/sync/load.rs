@@ -40,7 +40,7 @@ impl Replica {
             chat.load_page(page).into_iter().for_each(|message| {
                 self.journal.note(Change::Message(message));
             });
-            self.journal.note(Change::Covered { conversation, from_seq, to_seq });
+            self.journal.cover(conversation, from_seq, to_seq);
             self.journal.touch(conversation);
         }
         self.sort();
@@ -115,7 +115,8 @@ impl Replica {
 
     /// What changed since the last call, to be kept in one transaction.
     pub fn take_changes(&mut self) -> Vec<Change> {
-        self.journal.take(&self.chats)
+        let me = self.my_id();
+        self.journal.take(&self.chats, me, self.position.as_ref())
     }
 
     /// The replica as a store kept it.
@@ -141,6 +142,18 @@ impl Replica {
     /// are.
     pub fn adopt(&mut self, outbox: Vec<KeptUnsent>) {
         outbox.into_iter().for_each(|kept| self.outbox.restore(kept));
+    }
+
+    /// Lets go of messages that are farther than `reach` from the end of their conversation and from
+    /// each of the places in it that are looked at, where there are many; of none in a conversation
+    /// for which `places` says nothing. For whoever can have them again.
+    pub fn let_go(&mut self, reach: u64, places: impl Fn(ConversationId) -> Option<Vec<u64>>) {
+        let Some(me) = self.my_id() else { return };
+        for (id, chat) in &mut self.chats {
+            if let Some(places) = places(*id) {
+                chat.let_go(me, &places, reach);
+            }
+        }
     }
 
     /// Takes in a range of history that the store kept. Where another process of the account has

@@ -17,8 +17,9 @@ mod outbox;
 mod replica;
 #[cfg(test)]
 mod tests;
+mod window;
 
-pub use change::{Change, ChatState, Kept, KeptUnsent, ServerCount};
+pub use change::{Change, ChatState, Kept, KeptUnsent, UnreadCount};
 pub use chat::{Chat, Mark};
 pub use coverage::Coverage;
 pub use history::HistoryRange;

@@ -104,6 +104,53 @@ impl World {
     }
 }
 
+#[test]
+fn a_flood_is_noted_as_its_messages_one_range_one_state_and_one_position() {
+    let mut world = World::new();
+    world.replica.keep_changes();
+    for number in 1..=100 {
+        let message = world.message(number, world.peer);
+        world.posted(message);
+    }
+    let changes = world.replica.take_changes();
+    assert_eq!(changes.len(), 103, "{changes:?}");
+    let range = Change::Covered { conversation: world.chat, from_seq: 1, to_seq: 100 };
+    assert!(changes.contains(&range));
+    assert_eq!(changes.last(), Some(&Change::Position(Position::user("e1", world.seq))));
+    assert_eq!(world.replica.take_changes(), []);
+}
+
+#[test]
+fn what_is_far_from_what_is_looked_at_goes_and_is_still_counted() {
+    let mut world = World::new();
+    for number in 1..=1_000 {
+        let message = world.message(number, world.peer);
+        world.posted(message);
+    }
+    let here = |world: &World| world.chat().messages_in(1..=1_000).count();
+    world.replica.let_go(500, |_| Some(vec![]));
+    assert_eq!(here(&world), 1_000, "of a few none goes");
+    world.replica.let_go(50, |_| None);
+    assert_eq!(here(&world), 1_000, "nor any that may be needed");
+    world.replica.let_go(50, |_| Some(vec![300]));
+    assert_eq!(world.chat().run(300), Some(250..=350));
+    assert_eq!(world.chat().recent_start(), Some(950));
+    assert_eq!(here(&world), 101 + 51);
+    assert_eq!(world.chat().unread(world.me), 1_000);
+    let message = world.message(1_001, world.peer);
+    world.posted(message);
+    assert_eq!(world.chat().unread(world.me), 1_001);
+    let deleted = Message {
+        deleted_at: Some(Timestamp::from_millis(1)),
+        rev: 1,
+        ..world.message(7, world.peer)
+    };
+    let applied = world.event(Event::MessageDeleted { message: deleted });
+    assert_eq!(applied.needs, [Need::Conversation(world.chat)], "counted there again");
+    world.replica.read(world.chat, 1_001);
+    assert_eq!(world.chat().unread(world.me), 0);
+}
+
 fn keys(frames: &[ClientFrame]) -> Vec<ClientMsgId> {
     let key = |frame: &ClientFrame| match frame {
         ClientFrame::Send(send) => send.client_msg_id,

@@ -9,9 +9,14 @@ use crate::state::{
     Pane, Request, Scroll, State,
 };
 
+/// How far from what is looked at, and from the end of each chat, messages stay in memory: some
+/// screens. Those beyond are read again from this device's store when somebody scrolls there.
+const MESSAGES_NEAR: u64 = 250;
+
 pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
     let watched = watched(state);
     land(state);
+    let_go(state);
     load_history(state, effects);
     let looks = is_looking(state);
     notify::title(state, effects);
@@ -29,11 +34,26 @@ pub(super) fn settle(state: &mut State, effects: &mut Vec<Effect>) {
         effects.push(Effect::Say(ClientFrame::Watch { users: watched.clone() }));
         account.watched = Some(watched);
     }
-    if !account.keeping.is_done() {
+    if account.keeping.is_done() {
+        tell_receipts(account, state.now, effects);
+    }
+    if account.keeping.may_send() {
+        effects.extend(account.replica.take_sends().into_iter().map(Effect::Say));
+    }
+}
+
+/// Lets go of messages that are far from what is looked at, as long as this device keeps them.
+fn let_go(state: &mut State) {
+    let is_viewing = matches!(state.overlay, Some(Overlay::Viewer(_)));
+    let Some(account) = &mut state.account else { return };
+    if account.keeping.is_in_need() {
         return;
     }
-    tell_receipts(account, state.now, effects);
-    effects.extend(account.replica.take_sends().into_iter().map(Effect::Say));
+    let open = account.open.as_ref().map(|open| (open.id, open.places().filter(|_| !is_viewing)));
+    account.replica.let_go(MESSAGES_NEAR, |id| match &open {
+        Some((open, places)) if *open == id => places.clone(),
+        _ => Some(Vec::new()),
+    });
 }
 
 /// Whether a person sees the end of the open chat.

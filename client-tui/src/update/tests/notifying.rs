@@ -23,7 +23,7 @@ fn says(state: &mut State, seq: u64, chat: u8, conv_seq: u64, body: &str) {
 fn a_message_in_another_chat_is_told_of_with_its_sender() {
     let mut state = reading(80, 24);
     says(&mut state, 1, SAKURA, 10, "こんにちは");
-    assert!(state.next_wakeup().is_some());
+    assert!(state.next_chore().is_some());
     let told = told_after_a_moment(&mut state);
     assert_eq!(told, [Notification::new("田中さくら", "こんにちは")]);
     assert!(told_after_a_moment(&mut state).is_empty(), "once is enough");

@@ -62,7 +62,7 @@ fn what_came_in_is_confirmed_once_for_many() {
 #[test]
 fn nothing_moves_on_a_quiet_screen_before_midnight() {
     let state = reading(80, 24);
-    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")));
+    assert_eq!(state.next_change(), Some(at("2026-03-05T23:00:00.000Z")));
 }
 
 #[test]
@@ -72,17 +72,17 @@ fn a_status_that_shows_is_gone_at_its_end_and_the_screen_wakes_for_that_once() {
     let mut user = person(GRACE).user;
     (user.rev, user.status_expires_at) = (1, Some(end));
     event(&mut state, 1, chatter_protocol::Event::ProfileChanged { user: user.clone() });
-    assert_eq!(state.next_wakeup(), Some(end));
+    assert_eq!(state.next_change(), Some(end));
     assert!(user.status_at(Timestamp::from_millis(end.as_millis() - 1)).is_some());
     state.now = end;
     assert_eq!(user.status_at(end), None);
-    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "midnight is next");
+    assert_eq!(state.next_change(), Some(at("2026-03-05T23:00:00.000Z")), "midnight is next");
     state.now = at(NOW);
     press(&mut state, &["esc", "esc"]);
     state.account.as_mut().expect("signed in").open = None;
-    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")), "nobody sees it");
+    assert_eq!(state.next_change(), Some(at("2026-03-05T23:00:00.000Z")), "nobody sees it");
     press(&mut state, &["ctrl-k"]);
-    assert_eq!(state.next_wakeup(), Some(end), "the switcher shows it");
+    assert_eq!(state.next_change(), Some(end), "the switcher shows it");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_countdown_moves_once_a_second() {
     let retry_at = Timestamp::from_millis(now_ms + 2_500);
     let link = LinkState::Waiting { retry_at, attempt: 1, reason: String::new() };
     update(&mut state, Event::Link(link));
-    assert_eq!(state.next_wakeup(), Some(Timestamp::from_millis(now_ms + 500)));
+    assert_eq!(state.next_change(), Some(Timestamp::from_millis(now_ms + 500)));
 }
 
 /// Ada's switches, as the settings show them.

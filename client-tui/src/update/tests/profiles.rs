@@ -273,7 +273,7 @@ fn a_profile_is_live_and_its_clock_wakes_the_screen_each_minute() {
     state.now = at("2026-03-05T12:45:10.500Z");
     event(&mut state, 1, chatter_protocol::Event::ProfileChanged { user });
     assert_eq!(card(&state).user(account(&state)).display_name.as_str(), "Amazing Grace");
-    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T12:46:00.000Z")));
+    assert_eq!(state.next_change(), Some(at("2026-03-05T12:46:00.000Z")));
     press(&mut state, &["esc"]);
-    assert_eq!(state.next_wakeup(), Some(at("2026-03-05T23:00:00.000Z")));
+    assert_eq!(state.next_change(), Some(at("2026-03-05T23:00:00.000Z")));
 }

@@ -43,13 +43,13 @@ fn a_flood_is_confirmed_and_read_a_few_times_a_second_and_to_its_end() {
         said.extend(posted(&mut state, number, message(GRACE, 7 + number, GRACE, NOW, "flood")));
     }
     assert_eq!(reads(&said), [8], "{:?}", frames(&said));
-    let wakeup = state.next_wakeup().expect("something is to be told");
+    let wakeup = state.next_chore().expect("something is to be told");
     state.now = wakeup;
     let rest = [update(&mut state, Event::Woken), settle(&mut state)].concat();
     assert_eq!(reads(&rest), [107]);
     let confirms = |frame: &&ClientFrame| matches!(frame, ClientFrame::Confirm { .. });
     assert_eq!(frames(&rest).into_iter().filter(confirms).count(), 1);
-    assert_eq!(state.next_wakeup().map(|at| at > wakeup), Some(true), "nothing is left to tell");
+    assert!(state.next_chore().is_none_or(|at| at > wakeup), "nothing is left to tell");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_typing_peer_shows_for_six_seconds_or_until_the_message() {
     let typing = || ServerFrame::Typing { conversation: chat_id(GRACE), user: user_id(GRACE) };
     frame(&mut state, typing());
     assert!(account(&state).is_typing(chat_id(GRACE)));
-    state.now = state.next_wakeup().expect("a wake-up");
+    state.now = state.next_change().expect("a wake-up");
     update(&mut state, Event::Woken);
     assert!(!account(&state).is_typing(chat_id(GRACE)));
     frame(&mut state, typing());
