@@ -101,7 +101,7 @@ fn sequences(text: &str) -> Vec<String> {
     found
 }
 
-pub(crate) fn sequence_end(text: &str) -> usize {
+fn sequence_end(text: &str) -> usize {
     let bytes = text.as_bytes();
     let string_end = || {
         let bell = text.find('\x07').map(|at| at + 1);

@@ -123,7 +123,11 @@ impl Client<'_> {
                     self.apply_batch(Some(event), is_urgent)?
                 }
                 Came::Picture(failed) => {
-                    self.apply_batch(failed.map(Event::PictureFailed), false)?
+                    match self.apply_batch(failed.map(Event::PictureFailed), false)? {
+                        // It is made, and nothing is to be done but to draw it.
+                        Next::Wait => Next::Draw { is_urgent: false },
+                        other => other,
+                    }
                 }
                 Came::Ready(effects) => self.perform_all(effects)?,
                 Came::Chore => self.do_chores()?,

@@ -20,7 +20,7 @@ use shift::Shift;
 
 /// A frame is drawn in one go (mode 2026) from this many bytes on. Terminals read more than that
 /// at once, so less than that can't be seen half.
-const SYNCHRONIZED_FROM_BYTES: usize = 256;
+const SYNCHRONIZED_FROM_BYTES: usize = 192;
 
 const BEGIN_SYNCHRONIZED: &str = "\x1b[?2026h";
 const END_SYNCHRONIZED: &str = "\x1b[?2026l";
