@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 pub fn facts() -> Value {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let processors = read("/proc/cpuinfo");
-    let models = processors.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let models =
+        processors.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let models: Vec<_> = models.map(|(_, model)| model).collect();
     json!({
         "at": Timestamp::now(),

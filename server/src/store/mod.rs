@@ -20,8 +20,8 @@ use futures_util::future::BoxFuture;
 
 pub use error::StoreError;
 pub use types::{
-    Blocks, Collected, Credentials, EndSessions, FileHash, Greeting, HistoryRange, ListCursor, Login,
-    MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted,
+    Blocks, Collected, Credentials, EndSessions, FileHash, Greeting, HistoryRange, ListCursor,
+    Login, MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Place, Posted,
     ProfileChange, Resume, SignedIn, StoredFile, StoredMedia, StoredUser, TokenHash, UserFilter,
 };
 

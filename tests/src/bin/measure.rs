@@ -26,7 +26,15 @@ fn main() -> anyhow::Result<()> {
     let reports = release.with_file_name("measure");
     std::fs::create_dir_all(&reports)?;
     for name in ["load", "client-bench"] {
-        cargo(&["build", "--release", "--quiet", "--package", env!("CARGO_PKG_NAME"), "--bin", name])?;
+        cargo(&[
+            "build",
+            "--release",
+            "--quiet",
+            "--package",
+            env!("CARGO_PKG_NAME"),
+            "--bin",
+            name,
+        ])?;
         let mut measuring = Command::new(release.join(name));
         measuring.arg("--json").arg(reports.join(format!("{name}.json")));
         measuring.args(options.quick.then_some("--quick"));

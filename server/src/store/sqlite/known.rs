@@ -15,9 +15,7 @@ use rusqlite::Connection;
 use super::blocks::{are_apart, blockers_of};
 use super::fault::Outcome;
 use super::receipts;
-use super::rows::{
-    ConversationRow, UserKey, newest_event, user_id_at, user_key,
-};
+use super::rows::{ConversationRow, UserKey, newest_event, user_id_at, user_key};
 
 /// Entries after which all is forgotten and begun anew: some 20 MiB at most.
 const ENTRIES_MAX: usize = 200_000;
@@ -147,8 +145,7 @@ fn members_of(sql: &Connection, row: &ConversationRow) -> Outcome<Vec<Member>> {
         "SELECT m.user, u.id FROM members m JOIN users u ON u.key = m.user
          WHERE m.conversation = ?1 ORDER BY m.user",
     )?;
-    let members = statement.query_map([row.key], |row| {
-        Ok(Member { key: row.get(0)?, id: user_id_at(row, 1)? })
-    })?;
+    let members = statement
+        .query_map([row.key], |row| Ok(Member { key: row.get(0)?, id: user_id_at(row, 1)? }))?;
     Ok(members.collect::<rusqlite::Result<_>>()?)
 }

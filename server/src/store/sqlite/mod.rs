@@ -41,9 +41,10 @@ use readers::Readers;
 use writer::Writer;
 
 use super::{
-    Blocks, Collected, CommitSink, Credentials, EndSessions, FileHash, Greeting, HistoryRange, ListCursor,
-    Login, MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash, Posted,
-    ProfileChange, Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash, UserFilter,
+    Blocks, Collected, CommitSink, Credentials, EndSessions, FileHash, Greeting, HistoryRange,
+    ListCursor, Login, MediaUse, NewAccount, NewMedia, NewMessage, NewSession, PasswordHash,
+    Posted, ProfileChange, Result, Resume, SignedIn, Store, StoredMedia, StoredUser, TokenHash,
+    UserFilter,
 };
 
 /// The store in one file, `chatter.sqlite3` in the data directory.
@@ -227,7 +228,9 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Result<ConversationId> {
         self.writer
-            .call(move |transaction| conversations::open_room(transaction, me, &name, &members, now))
+            .call(move |transaction| {
+                conversations::open_room(transaction, me, &name, &members, now)
+            })
             .await
     }
 

@@ -21,8 +21,9 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a connection waits for another one's lock, of which there are hardly any in WAL mode.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Page cache of the writer, in KiB.
-const CACHE_KIB: i64 = 2_048;
+/// Page cache of the writer, in KiB; taken as it is needed. A message in a room of 500 changes a page for
+/// each member: what has no room here is written and read again within one transaction.
+const CACHE_KIB: i64 = 32 * 1_024;
 
 /// What the log's file is cut back to when it is started again.
 const WAL_BYTES_KEPT: i64 = 16 * 1024 * 1024;

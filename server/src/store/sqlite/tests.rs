@@ -190,7 +190,10 @@ async fn what_the_writer_remembers_is_forgotten_when_it_changes() {
     let privacy = PrivacyChange { receipts: Some(false), ..PrivacyChange::default() };
     let change = ProfileChange { privacy, ..ProfileChange::default() };
     pair.store.update_profile(pair.bob, change).await.expect("changes");
-    pair.store.post(NewMessage { client_msg_id: ClientMsgId::new(), ..answer }).await.expect("posts");
+    pair.store
+        .post(NewMessage { client_msg_id: ClientMsgId::new(), ..answer })
+        .await
+        .expect("posts");
     assert_eq!(shown().await, 3, "what is not shared stays where it was");
 }
 

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::Options;
 use crate::generator::number;
 use crate::meter::Meter;
 use crate::people::{Ear, Person};
 use crate::report::{Report, Row};
 use crate::seed::{Member, Seed};
 use crate::target::{self, Target};
-use crate::Options;
 
 /// People who connect at the same time, well under what a listener lets wait.
 const AT_ONCE: usize = 64;

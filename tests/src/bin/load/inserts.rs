@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
+use crate::Options;
 use crate::generator::number;
 use crate::meter::Latencies;
 use crate::report::{Report, Row};
 use crate::said::Said;
 use crate::target;
-use crate::Options;
 
 /// Rows of one transaction.
 const BATCHES: [usize; 4] = [1, 10, 100, 256];
@@ -45,7 +45,10 @@ impl Table {
     }
 
     /// Stores these bodies in one transaction.
-    pub(crate) fn insert<'a>(&mut self, bodies: impl Iterator<Item = &'a str>) -> rusqlite::Result<()> {
+    pub(crate) fn insert<'a>(
+        &mut self,
+        bodies: impl Iterator<Item = &'a str>,
+    ) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
         for body in bodies {
             self.rows += 1;

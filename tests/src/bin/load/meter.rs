@@ -88,7 +88,11 @@ impl Latencies {
     /// In milliseconds; `quantile` is from 0 to 1. 0 without any.
     pub(crate) fn ms(&self, quantile: f64) -> f64 {
         let last = self.0.len().saturating_sub(1);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss
+        )]
         let place = (last as f64 * quantile).round() as usize;
         self.0.get(place).map_or(0.0, |us| f64::from(*us) / 1000.0)
     }

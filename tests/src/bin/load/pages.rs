@@ -10,12 +10,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::time::sleep;
 
+use crate::Options;
 use crate::generator::number;
 use crate::meter::Latencies;
 use crate::report::{Report, Row};
 use crate::seed::Seed;
 use crate::target::{self, Target};
-use crate::Options;
 
 /// Pages per second.
 const RATE: u64 = 200;

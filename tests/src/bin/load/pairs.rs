@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::Options;
 use crate::generator::{Hearing, Load, Outcome, number};
 use crate::meter::bytes_in;
 use crate::people::Person;
 use crate::report::{Report, Row};
 use crate::seed::Seed;
 use crate::target::{self, Target};
-use crate::Options;
 
 /// What a message may take at the 99th percentile, in milliseconds, for a rate to count.
 const P99_MS_MAX: f64 = 100.0;
 
 /// Rates to try, in messages per second, until one is too high.
 const RATES: [u64; 15] = [
-    500, 1_000, 2_000, 4_000, 7_000, 10_000, 14_000, 18_000, 22_000, 26_000, 30_000, 36_000, 45_000,
-    60_000, 80_000,
+    500, 1_000, 2_000, 4_000, 7_000, 10_000, 14_000, 18_000, 22_000, 26_000, 30_000, 36_000,
+    45_000, 60_000, 80_000,
 ];
 
 /// Between two rates: for the disk and the allocator to calm down.

@@ -166,7 +166,9 @@ struct SendFrame {
 
 impl SendFrame {
     fn to(place: ConversationId) -> Self {
-        Self { before_key: format!(r#"{{"type":"send","conversation":"{place}","client_msg_id":""#) }
+        Self {
+            before_key: format!(r#"{{"type":"send","conversation":"{place}","client_msg_id":""#),
+        }
     }
 
     fn of(&self, said: Said) -> String {

@@ -55,7 +55,11 @@ pub(crate) fn serve(store: Option<&Path>) -> anyhow::Result<()> {
     })
 }
 
-async fn relay(stream: TcpStream, room: Arc<Room>, posts: Option<mpsc::Sender<Post>>) -> Option<()> {
+async fn relay(
+    stream: TcpStream,
+    room: Arc<Room>,
+    posts: Option<mpsc::Sender<Post>>,
+) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let (reading, writing) = stream.into_split();
     let mut lines = BufReader::with_capacity(BUFFER_BYTES, reading).lines();

@@ -77,7 +77,8 @@ impl Report {
     pub(crate) fn finish(self, json: Option<&Path>) -> anyhow::Result<()> {
         let Some(path) = json else { return Ok(()) };
         let rows = self.rows.iter().map(|row| {
-            let figures = row.figures.iter().map(|(name, figure)| ((*name).to_owned(), json!(figure)));
+            let figures =
+                row.figures.iter().map(|(name, figure)| ((*name).to_owned(), json!(figure)));
             let figures: Map<_, _> = figures.collect();
             json!({ "scenario": row.scenario, "target": row.target, "figures": figures })
         });

@@ -83,7 +83,10 @@ mod tests {
         let text = |frame: &ServerFrame| serde_json::to_string(frame).expect("writes");
         let error = ErrorBody::new(ErrorCode::Busy, "no");
         assert_eq!(heard(&text(&ServerFrame::Error { error })), Heard::Other);
-        assert_eq!(heard(&text(&ServerFrame::Heartbeat { positions: Vec::new() })), Heard::Heartbeat);
+        assert_eq!(
+            heard(&text(&ServerFrame::Heartbeat { positions: Vec::new() })),
+            Heard::Heartbeat
+        );
         let body = Said { due_us: 5, number: 6 }.body();
         let event = format!(r#"{{"type":"event","seq":1,"event":{{"body":"{body}"}}}}"#);
         assert_eq!(heard(&event), Heard::Message(Said { due_us: 5, number: 6 }));

@@ -84,7 +84,8 @@ impl Seed {
         let now = Timestamp::now();
         let mut conversations = Vec::with_capacity(people.len() / 2);
         for some in people.chunks(AT_ONCE) {
-            let open = some.chunks_exact(2).map(|two| self.store.open_direct(two[0].id, two[1].id, now));
+            let open =
+                some.chunks_exact(2).map(|two| self.store.open_direct(two[0].id, two[1].id, now));
             conversations.extend(try_join_all(open).await?);
         }
         Ok(conversations)

@@ -7,13 +7,13 @@ use chatter_protocol::Position;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
+use crate::Options;
 use crate::generator::number;
 use crate::idle::{connect, deaf};
 use crate::people::Person;
 use crate::report::{Report, Row};
 use crate::seed::{Member, Seed};
 use crate::target::{self, Target};
-use crate::Options;
 
 /// Who comes back.
 const PEOPLE: usize = 5_000;
