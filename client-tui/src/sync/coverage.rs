@@ -43,7 +43,7 @@ impl Coverage {
     pub fn keep_only(&mut self, kept: &Self) {
         let common = |range: &RangeInclusive<u64>, other: &RangeInclusive<u64>| {
             let (start, end) = (range.start().max(other.start()), range.end().min(other.end()));
-            (start <= end).then(|| *start..=*end)
+            (start <= end).then_some(*start..=*end)
         };
         let ranges = self.ranges.iter();
         let left =

@@ -107,7 +107,9 @@ impl World {
                 let number = number + 1;
                 self.store.post(message(writer, number, self.time_of(number)))
             });
-            self.wait(join_all(posts)).into_iter().for_each(|posted| drop(posted.expect("posts")));
+            for posted in self.wait(join_all(posts)) {
+                posted.expect("posts");
+            }
         }
     }
 

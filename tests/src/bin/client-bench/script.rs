@@ -25,10 +25,25 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
             })
             .collect()
     };
-    report.add("script", "floor: true", "ms", took(&mut || Ok(drop(floor.output()?)))?, None);
-    let version = took(&mut || Ok(drop(stage.ada.run(&["--version"]).exits(0))))?;
+    report.add(
+        "script",
+        "floor: true",
+        "ms",
+        took(&mut || {
+            floor.output()?;
+            Ok(())
+        })?,
+        None,
+    );
+    let version = took(&mut || {
+        stage.ada.run(&["--version"]).exits(0);
+        Ok(())
+    })?;
     report.add("script", "--version", "ms", version, None);
-    let send = took(&mut || Ok(drop(stage.ada.run(&["send", "bob", "done"]).exits(0))))?;
+    let send = took(&mut || {
+        stage.ada.run(&["send", "bob", "done"]).exits(0);
+        Ok(())
+    })?;
     report.add("script", "send", "ms", send, Some(AIM_SEND_MS));
     Ok(())
 }
