@@ -1,12 +1,14 @@
 //! Whole clients without a screen that run by themselves, and can be looked at.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chatter::device::Device;
 use chatter::net::{NetOptions, ServerUrl};
 use chatter_protocol::{ConversationId, Message, Secret};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::load::wait_until;
 use crate::rest::Account;
@@ -17,6 +19,9 @@ pub struct Onlooker {
     task: JoinHandle<()>,
     _store: TempDir,
 }
+
+/// How often a copy is made of what would show: one for each event of a flood would hold the device up.
+const SHOWN_EVERY: Duration = Duration::from_millis(20);
 
 /// What the device would show of one conversation.
 #[derive(Clone, Debug, Default)]
@@ -74,8 +79,16 @@ impl Drop for Onlooker {
 }
 
 async fn run(mut device: Device, chat: ConversationId, shown: Arc<Mutex<Shown>>) {
+    let mut is_first = true;
     loop {
-        device.step().await.expect("the session lives on");
+        let (until, mut has_changed) = (Instant::now() + SHOWN_EVERY, false);
+        while let Ok(stepped) = timeout_at(until, device.step()).await {
+            stepped.expect("the session lives on");
+            has_changed = true;
+        }
+        if !has_changed && !std::mem::take(&mut is_first) {
+            continue;
+        }
         // Without the server, what is here is shown.
         let _ = device.fetch_all(chat).await;
         let replica = device.replica();

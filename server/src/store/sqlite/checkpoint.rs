@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// Pages in the log after which a checkpoint is worth its two fsyncs: 8 MiB. A page that changes often is
-/// copied once for each.
-const STEP_PAGES: u32 = 2_000;
+/// Pages in the log after which a checkpoint is worth its two fsyncs: 4 MiB.
+const STEP_PAGES: u32 = 1_000;
 
 /// Pages in the log after which the writer waits for readers to let go of it: 32 MiB, half of what
 /// the log may ever have.
