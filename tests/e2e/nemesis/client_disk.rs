@@ -28,7 +28,9 @@ fn a_client_without_room_says_so_and_keeps_everything_once_there_is() {
     let Some(disk) = disk else { return };
     let mut server = Server::start();
     let (ada, bob) = (Person::new(&server), Person::new(&server));
-    ada.sign_up("ada", 110, 24).keys(CTRL_Q);
+    let mut at_ada = ada.sign_up("ada", 110, 24);
+    at_ada.keys(CTRL_Q);
+    assert_eq!(at_ada.wait_exit(), 0);
     let at_bob = bob.sign_up("bob", 80, 24);
 
     // Full in the middle: said, and the chat goes on.
