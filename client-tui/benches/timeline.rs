@@ -2,31 +2,23 @@
 //! shows, and a frame of it, when its rows are remembered and when they are not (a chat that was
 //! just opened, another width). `cargo bench -p chatter --bench timeline`.
 
+mod world;
+
 use std::hint::black_box;
 use std::io::{Sink, sink};
 use std::time::Duration;
 
-use chatter::state::{Account, Event, LinkState, State};
-use chatter::sync::Replica;
+use chatter::state::{Event, State};
 use chatter::update::update;
 use chatter::view::{Theme, draw};
-use chatter_protocol::frame::Welcome;
-use chatter_protocol::rest::{ConversationsPage, MessagesPage};
-use chatter_protocol::{
-    ClientMsgId, Conversation, ConversationId, ConversationKind, ConversationView, Limits, Message,
-    MessageId, Person, Position, Presence, ServerFrame, SessionId, Timestamp, User, UserId,
-};
+use chatter_protocol::{Message, Timestamp};
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-const MESSAGES: u64 = 10_000;
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
-const ME: UserId = UserId::from_bytes([1; 16]);
-const PEER: UserId = UserId::from_bytes([2; 16]);
-const CHAT: ConversationId = ConversationId::from_bytes([3; 16]);
 
 /// What people say to each other, in turn.
 const BODIES: [&str; 6] = [
@@ -52,7 +44,8 @@ impl Bench {
         let terminal =
             Terminal::with_options(CrosstermBackend::new(sink()), TerminalOptions { viewport });
         let terminal = terminal.expect("a terminal");
-        let mut bench = Self { state: state(size), theme: Theme::default(), terminal };
+        let state = world::state(Size::new(size.0, size.1), zone(), message);
+        let mut bench = Self { state, theme: Theme::default(), terminal };
         bench.apply(Event::Key("enter".parse().expect("a key")));
         bench
     }
@@ -85,104 +78,16 @@ impl Bench {
     }
 }
 
-fn at(number: u64) -> Timestamp {
-    Timestamp::from_millis(1_772_714_700_000 + number as i64 * 60_000)
-}
-
 /// A zone as most are kept: by the rule for its summer time.
 fn zone() -> TimeZone {
     TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone")
 }
 
-fn user(id: UserId, name: &str) -> User {
-    User {
-        id,
-        username: name.parse().expect("a username"),
-        display_name: name.parse().expect("a name"),
-        status_message: None,
-        status_expires_at: None,
-        avatar: None,
-        time_zone: None,
-        created_at: at(0),
-        rev: 0,
-    }
-}
-
+/// One a minute.
 fn message(conv_seq: u64) -> Message {
-    let mut key = [0; 16];
-    key[..8].copy_from_slice(&conv_seq.to_be_bytes());
-    Message {
-        msg_id: MessageId::from_bytes(key),
-        conversation: CHAT,
-        conv_seq,
-        sender: if conv_seq.is_multiple_of(3) { ME } else { PEER },
-        client_msg_id: ClientMsgId::from_bytes(key),
-        body: BODIES[conv_seq as usize % BODIES.len()].to_owned(),
-        reply_to: None,
-        attachments: Vec::new(),
-        withheld: false,
-        unattended: false,
-        created_at: at(conv_seq),
-        edited_at: None,
-        deleted_at: None,
-        rev: 0,
-    }
-}
-
-fn welcome() -> ServerFrame {
-    let me = serde_json::json!({ "user": user(ME, "ada"), "email": "ada@example.org" });
-    ServerFrame::Welcome(Box::new(Welcome {
-        server: "bench".into(),
-        session: SessionId::from_bytes([9; 16]),
-        me: serde_json::from_value(me).expect("an account"),
-        positions: vec![Position::user("e1", 0)],
-        limits: Limits::default(),
-        heartbeat_ms: 15_000,
-        features: vec![],
-        time: at(MESSAGES),
-    }))
-}
-
-fn conversation() -> ConversationView {
-    serde_json::from_value(serde_json::json!({
-        "conversation": Conversation {
-            id: CHAT,
-            kind: ConversationKind::Direct,
-            name: None,
-            member_count: 2,
-            members: vec![ME, PEER],
-            created_at: at(0),
-            rev: 0,
-        },
-        "peer": Person {
-            user: user(PEER, "grace"),
-            presence: Presence { user: PEER, online: true, last_seen_at: None },
-        },
-        "last_message": message(MESSAGES),
-        "head_seq": MESSAGES,
-        "read_seq": MESSAGES,
-        "unread_count": 0,
-        "peer_read_seq": MESSAGES,
-        "peer_delivered_seq": MESSAGES,
-    }))
-    .expect("a conversation")
-}
-
-fn state((width, height): (u16, u16)) -> State {
-    let mut state = State::new("https://chat.example.org", "", at(MESSAGES), zone());
-    state.size = Size { width, height };
-    let mut replica = Replica::default();
-    replica.apply(welcome());
-    replica
-        .load_conversations(ConversationsPage { conversations: vec![conversation()], next: None });
-    let messages = (1..=MESSAGES).map(message).collect();
-    let page = MessagesPage { messages, from_seq: 1, to_seq: MESSAGES, head_seq: MESSAGES };
-    replica.load_messages(CHAT, page);
-    let mut account = Account::new(replica);
-    (account.list_loaded, account.link) = (true, LinkState::Online);
-    (state.account, state.welcome) = (Some(account), None);
-    update(&mut state, Event::Settled);
-    state
+    let body = BODIES[conv_seq as usize % BODIES.len()].to_owned();
+    let at_ms = world::time().as_millis() + conv_seq as i64 * 60_000;
+    world::message(conv_seq, body, Timestamp::from_millis(at_ms))
 }
 
 fn timeline(criterion: &mut Criterion) {

@@ -21,3 +21,16 @@ pub fn cpu_ms(pid: u32) -> u64 {
     let ticks = |at: usize| fields[at].parse::<u64>().expect("a number");
     (ticks(11) + ticks(12)) * 10
 }
+
+/// How often its threads that live now were put on a processor again.
+pub fn switches(pid: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
+    // A thread may end between the list and the look.
+    let status = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("status"));
+    let statuses = threads.flatten().filter_map(|thread| status(thread).ok());
+    let of_one = |status: String| {
+        let counts = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
+        counts.map(|(_, count)| count.trim().parse::<u64>().expect("a number")).sum::<u64>()
+    };
+    statuses.map(of_one).sum()
+}

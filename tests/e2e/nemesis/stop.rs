@@ -8,6 +8,7 @@ use chatter_tests::chance::{scale, tell};
 use chatter_tests::ledger::{Ledger, history};
 use chatter_tests::load::{Load, Watcher};
 use chatter_tests::onlooker::Onlooker;
+use chatter_tests::process::cpu_ms;
 use chatter_tests::server::{Launch, Server};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -92,13 +93,6 @@ async fn ask(socket: &mut TcpStream, patience: Duration) -> Met {
     }
 }
 
-/// Processor time that a process has used, in hundredths of a second.
-fn cpu_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
-    let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
-    fields.split_whitespace().skip(11).take(2).map(|it| it.parse::<u64>().expect("ticks")).sum()
-}
-
 /// How connections were met.
 #[derive(Debug, Default)]
 struct Crowd {
@@ -133,10 +127,10 @@ async fn crowd(connections: usize, files_max: u32, config: &str, patience: Durat
         }
         sockets.push(socket);
     }
-    let (ticks, measured_at) = (cpu_ticks(server.pid()), Instant::now());
+    let (ticks, measured_at) = (cpu_ms(server.pid()), Instant::now());
     // For as long as the crowd stays: a busy loop would show.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let used = (cpu_ticks(server.pid()) - ticks) as f64 / 100.0;
+    let used = (cpu_ms(server.pid()) - ticks) as f64 / 1_000.0;
     crowd.processor = used / measured_at.elapsed().as_secs_f64();
     drop(sockets);
     let freed_at = Instant::now();

@@ -40,7 +40,7 @@ fn main() -> anyhow::Result<()> {
         measuring.args(options.quick.then_some("--quick"));
         run(&mut measuring)?;
     }
-    let parts = ["bench", "--workspace", "--benches", "--quiet"];
+    let parts = ["bench", "--workspace", "--quiet", "--bench", "*"];
     cargo(&if options.quick { [&parts[..], &["--", "--quick"]].concat() } else { parts.to_vec() })
 }
 

@@ -1,8 +1,8 @@
 //! The newest number of each stream that was lately written or asked for, so that the heartbeat of a
 //! connection on which nothing happens costs no look into the database.
 //!
-//! A number here is never above what is committed, and only one that was lost by a crash of the process
-//! could be below it.
+//! A number here is never above what is committed. It is below for no longer than it takes from a commit
+//! to the telling of it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chatter_tests::process;
 
 /// Memory as the system counts it, KiB.
 pub(crate) struct Memory {
@@ -35,12 +36,11 @@ pub(crate) fn memory(pid: u32) -> anyhow::Result<Memory> {
 }
 
 pub(crate) fn work(pid: u32) -> anyhow::Result<Work> {
-    let mut work = Work { cpu_ms: 0.0, wakeups: 0.0 };
+    let mut work = Work { cpu_ms: 0.0, wakeups: process::switches(pid) as f64 };
     for task in tasks(pid)? {
         // A thread may end between the list and the look.
         let Ok(ran_ns) = first_number(&task.join("schedstat")) else { continue };
         work.cpu_ms += ran_ns / 1e6;
-        work.wakeups += switches(&task).unwrap_or_default();
     }
     Ok(work)
 }
@@ -65,10 +65,4 @@ fn tasks(pid: u32) -> anyhow::Result<Vec<PathBuf>> {
 fn first_number(path: &Path) -> anyhow::Result<f64> {
     let text = fs::read_to_string(path)?;
     Ok(text.split_whitespace().next().context("an unknown form")?.parse()?)
-}
-
-fn switches(task: &Path) -> anyhow::Result<f64> {
-    let text = fs::read_to_string(task.join("status"))?;
-    let counts = text.lines().filter_map(|line| line.split_once("ctxt_switches:"));
-    Ok(counts.map(|(_, count)| count.trim().parse::<f64>().unwrap_or_default()).sum())
 }

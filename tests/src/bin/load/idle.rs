@@ -28,7 +28,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     if !options.alone {
         let target = Target::relay(options, false)?;
         let meter = target.meter();
-        let empty = meter.resident()?;
+        let empty = meter.resident();
         let started = Instant::now();
         let mut people = Vec::with_capacity(count);
         for place in 0..count {
@@ -43,7 +43,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     let members = seed.people(count).await?;
     seed.done().await;
     let target = Target::chatter(options, folder)?;
-    let empty = target.meter().resident()?;
+    let empty = target.meter().resident();
     let started = Instant::now();
     let _people = connect(&target, &members, deaf()).await?;
     let seconds = started.elapsed().as_secs_f64();
@@ -57,10 +57,10 @@ async fn watch(
     (empty, count, seconds): (u64, usize, f64),
 ) -> anyhow::Result<()> {
     let meter = target.meter();
-    let hello_cpu = meter.cpu()?;
+    let hello_cpu = meter.cpu();
     sleep(SETTLE).await;
-    let resident = meter.resident()?;
-    let (cpu, switches, time) = stillness(&meter, options.time(WATCH_SECONDS)).await?;
+    let resident = meter.resident();
+    let (cpu, switches, time) = stillness(meter, options.time(WATCH_SECONDS)).await;
     let people = number(count as u64);
     report.add(
         Row::new("idle", target.name())
@@ -75,11 +75,11 @@ async fn watch(
     )
 }
 
-async fn stillness(meter: &Meter, time: Duration) -> anyhow::Result<(Duration, u64, f64)> {
-    let (cpu, switches, since) = (meter.cpu()?, meter.switches()?, Instant::now());
+async fn stillness(meter: Meter, time: Duration) -> (Duration, u64, f64) {
+    let (cpu, switches, since) = (meter.cpu(), meter.switches(), Instant::now());
     sleep(time).await;
-    let switches = meter.switches()?.saturating_sub(switches);
-    Ok((meter.cpu()? - cpu, switches, since.elapsed().as_secs_f64()))
+    let switches = meter.switches().saturating_sub(switches);
+    (meter.cpu() - cpu, switches, since.elapsed().as_secs_f64())
 }
 
 /// Connects everybody, some at a time.

@@ -1,65 +1,34 @@
-//! What a process costs, as Linux tells it under `/proc`.
+//! What a measured process costs, how long things take, and what is on the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
-
-/// Ticks per second of the times in `/proc/PID/stat` (USER_HZ of Linux on every platform that we
-/// measure on).
-const TICKS_PER_SECOND: u64 = 100;
+use chatter_tests::process;
 
 /// Looks at one process.
-#[derive(Debug, Clone)]
-pub(crate) struct Meter {
-    folder: PathBuf,
-}
-
-/// How often the process was put aside and woken.
-pub(crate) type Switches = u64;
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meter(u32);
 
 impl Meter {
     /// Of the process with this id.
     pub(crate) fn of(pid: u32) -> Self {
-        Self { folder: PathBuf::from(format!("/proc/{pid}")) }
+        Self(pid)
     }
 
     /// Processor time so far, user and system, in steps of 10 ms.
-    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = self.read("stat")?;
-        // The name in brackets may have blanks; utime and stime are the 14th and 15th field.
-        let after_name = stat.rsplit_once(')').context("no name in stat")?.1;
-        let ticks = after_name.split_whitespace().skip(11).take(2);
-        let ticks: u64 = ticks.map(|field| field.parse::<u64>().unwrap_or(0)).sum();
-        Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    pub(crate) fn cpu(self) -> Duration {
+        Duration::from_millis(process::cpu_ms(self.0))
     }
 
     /// Resident memory, in bytes.
-    pub(crate) fn resident(&self) -> anyhow::Result<u64> {
-        let status = self.read("status")?;
-        let kib = field(&status, "VmRSS:").context("no VmRSS")?;
-        Ok(kib * 1024)
+    pub(crate) fn resident(self) -> u64 {
+        process::memory_bytes(self.0)
     }
 
-    /// Context switches of all threads that live now.
-    pub(crate) fn switches(&self) -> anyhow::Result<Switches> {
-        let mut sum = 0;
-        for thread in std::fs::read_dir(self.folder.join("task"))? {
-            let status = std::fs::read_to_string(thread?.path().join("status")).unwrap_or_default();
-            sum += field(&status, "voluntary_ctxt_switches:").unwrap_or(0);
-        }
-        Ok(sum)
+    /// How often its threads were put on a processor again.
+    pub(crate) fn switches(self) -> u64 {
+        process::switches(self.0)
     }
-
-    fn read(&self, name: &str) -> anyhow::Result<String> {
-        let path = self.folder.join(name);
-        std::fs::read_to_string(&path).with_context(|| path.display().to_string())
-    }
-}
-
-fn field(status: &str, name: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Bytes of the files in a directory and those below it.

@@ -39,7 +39,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     let rest = Rc::new(rest);
     let latencies = Rc::new(RefCell::new(Vec::new()));
     let (meter, time) = (target.meter(), options.time(10));
-    let cpu = meter.cpu()?;
+    let cpu = meter.cpu();
     let (start, mut random) = (Instant::now(), StdRng::seed_from_u64(7));
     let count = RATE * time.as_secs();
     let mut reads = Vec::new();
@@ -61,7 +61,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     for read in reads {
         failures += u64::from(!read.await?);
     }
-    let cpu = meter.cpu()? - cpu;
+    let cpu = meter.cpu() - cpu;
     let latencies = Latencies::of(latencies.take());
     report.add(
         Row::new("pages of 50", target.name())

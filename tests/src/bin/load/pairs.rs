@@ -31,8 +31,8 @@ pub(crate) async fn latency(options: &Options, report: &mut Report) -> anyhow::R
     for target in targets(options, 200).await? {
         let (target, mut load) = target;
         let meter = target.meter();
-        load.run(200, Duration::from_secs(1), &meter).await?;
-        let outcome = load.run(200, options.time(20), &meter).await?;
+        load.run(200, Duration::from_secs(1), meter).await?;
+        let outcome = load.run(200, options.time(20), meter).await?;
         report.add(
             Row::new("latency, 200/s", target.name())
                 .with("p50 ms", outcome.latencies.ms(0.5))
@@ -54,7 +54,7 @@ pub(crate) async fn highest(options: &Options, report: &mut Report) -> anyhow::R
         let (mut best, mut beyond) = (None, None);
         let rates = options.rate.map_or(RATES.to_vec(), |rate| vec![rate]);
         for rate in rates {
-            let outcome = load.run(rate, options.time(4), &target.meter()).await?;
+            let outcome = load.run(rate, options.time(4), target.meter()).await?;
             stored += outcome.said;
             if is_too_much(&outcome) && options.rate.is_none() {
                 beyond = Some(outcome);

@@ -67,12 +67,12 @@ async fn climb(
     mut load: Load,
 ) -> anyhow::Result<()> {
     let meter = target.meter();
-    load.run(LOW_RATE, Duration::from_secs(1), &meter).await?;
-    let low = load.run(LOW_RATE, options.time(10), &meter).await?;
+    load.run(LOW_RATE, Duration::from_secs(1), meter).await?;
+    let low = load.run(LOW_RATE, options.time(10), meter).await?;
     report.add(row("room of 500, 20/s", target.name(), &low))?;
     let mut best = low;
     for rate in RATES {
-        let outcome = load.run(rate, options.time(4), &meter).await?;
+        let outcome = load.run(rate, options.time(4), meter).await?;
         if outcome.failures > 0 || outcome.latencies.ms(0.99) > P99_MS_MAX {
             report.add(row("room of 500, saturated", target.name(), &outcome))?;
             break;
