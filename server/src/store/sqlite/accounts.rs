@@ -9,7 +9,8 @@ use super::fault::Outcome;
 use super::media;
 use super::rows::{UserKey, me_by_key, user_id_at, user_key};
 use super::sessions;
-use super::streams::{Pointer, Transaction};
+use super::pointer::Pointer;
+use super::streams::Transaction;
 use crate::store::{
     Credentials, EndSessions, Login, NewAccount, NewSession, PasswordHash, ProfileChange,
     StoreError,

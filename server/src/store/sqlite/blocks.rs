@@ -9,7 +9,8 @@ use rusqlite::Connection;
 
 use super::fault::Outcome;
 use super::rows::{UserKey, blocked_by, me_by_key, user_id_at, user_key};
-use super::streams::{Pointer, Transaction};
+use super::pointer::Pointer;
+use super::streams::Transaction;
 use crate::store::{Blocks, StoreError};
 
 /// Whom a viewer has blocked: asked for once, then looked at for each row.

@@ -16,7 +16,8 @@ use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, user_by_key,
     user_id_at, user_key,
 };
-use super::streams::{Pointer, Transaction};
+use super::pointer::Pointer;
+use super::streams::Transaction;
 use crate::store::{ListCursor, StoreError};
 
 /// See [`Store::open_direct`](crate::store::Store::open_direct).

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use super::blocks::{are_apart, blockers_of};
 use super::fault::Outcome;
 use super::receipts;
-use super::rows::{ConversationRow, UserKey, newest_event, user_id_at, user_key};
+use super::rows::{ConversationRow, UserKey, user_id_at, user_key};
 
 /// Entries after which all is forgotten and begun anew: some 20 MiB at most.
 const ENTRIES_MAX: usize = 200_000;
@@ -25,7 +25,6 @@ const ENTRIES_MAX: usize = 200_000;
 pub(super) struct Known {
     authors: HashMap<UserId, Rc<Author>>,
     places: HashMap<ConversationId, Rc<Place>>,
-    stream_heads: HashMap<UserKey, u64>,
     entries: usize,
 }
 
@@ -119,16 +118,6 @@ impl Known {
         self.make_room(1 + place.members.len());
         self.places.insert(conversation, Rc::clone(&place));
         Ok(Some(place))
-    }
-
-    /// Number of the newest event in somebody's stream, to be moved by who appends one.
-    pub(super) fn stream_head(&mut self, sql: &Connection, user: UserKey) -> Outcome<&mut u64> {
-        if !self.stream_heads.contains_key(&user) {
-            let newest = newest_event(sql, user)?;
-            self.make_room(1);
-            self.stream_heads.insert(user, newest);
-        }
-        Ok(self.stream_heads.entry(user).or_default())
     }
 
     fn make_room(&mut self, entries: usize) {

@@ -17,7 +17,8 @@ use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, message_id,
     signed, unsigned, user_key,
 };
-use super::streams::{Pointer, Transaction};
+use super::pointer::Pointer;
+use super::streams::Transaction;
 use crate::store::{FileHash, NewMessage, Place, Posted, StoreError};
 
 /// Bytes of the hash that stands for what was posted and is not there any more.

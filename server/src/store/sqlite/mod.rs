@@ -10,11 +10,13 @@ mod conversations;
 mod fault;
 mod heads;
 mod history;
+mod journal;
 mod known;
 mod media;
 mod messages;
 mod open;
 mod people;
+mod pointer;
 mod readers;
 mod receipts;
 mod rows;
@@ -36,8 +38,9 @@ use chatter_protocol::{
 use futures_util::future::BoxFuture;
 
 use heads::Heads;
+use journal::Journal;
 pub use open::{Durability, StoreOpenError};
-use readers::Readers;
+use readers::{Reader, Readers};
 use writer::Writer;
 
 use super::{
@@ -50,7 +53,9 @@ use super::{
 /// The store in one file, `chatter.sqlite3` in the data directory.
 pub struct SqliteStore {
     epoch: String,
+    epoch_key: i64,
     heads: Arc<Heads>,
+    journal: Arc<Journal>,
     readers: Arc<Readers>,
     writer: Arc<Writer>,
 }
@@ -75,7 +80,8 @@ impl SqliteStore {
         sink: CommitSink,
         durability: Durability,
     ) -> Result<Arc<Self>, StoreOpenError> {
-        let opened = open::open(data_dir, durability)?;
+        let mut opened = open::open(data_dir, durability)?;
+        journal::settle_left(&mut opened.connection)?;
         let now_ms = Timestamp::now().as_millis();
         let (epoch_key, epoch) = streams::begin_epoch(&opened.connection, now_ms)?;
         let readers = Readers::open(&opened.file)?;
@@ -85,9 +91,11 @@ impl SqliteStore {
             committed.raise(appended.recipients.iter().copied());
             sink(appended);
         });
-        let writer = Writer::start(opened.connection, epoch_key, told, opened.lock)
+        let journal = Arc::new(Journal::default());
+        let shared = Arc::clone(&journal);
+        let writer = Writer::start(opened.connection, epoch_key, shared, told, opened.lock)
             .map_err(|cause| StoreOpenError::Io { path: opened.file, cause })?;
-        Ok(Arc::new(Self { epoch, heads, readers, writer: Arc::new(writer) }))
+        Ok(Arc::new(Self { epoch, epoch_key, heads, journal, readers, writer: Arc::new(writer) }))
     }
 
     /// Whether writes can succeed. False for good after the disk has failed; reading goes on.
@@ -365,7 +373,8 @@ impl Store for SqliteStore {
         if let Some(head) = self.heads.of(user) {
             return Ok(head);
         }
-        let head = self.readers.read(move |sql| streams::head(sql, user)).await?;
+        let recent = self.journal.span(user);
+        let head = self.readers.read(move |sql| streams::head(sql, user, recent.as_ref())).await?;
         self.heads.raise([(user, head)]);
         Ok(head)
     }
@@ -376,13 +385,28 @@ impl Store for SqliteStore {
         position: Option<Position>,
         now: Timestamp,
     ) -> Result<Option<Greeting>> {
-        let found = self.readers.read(move |sql| streams::greeting(sql, token, position)).await?;
-        let Some(found) = found else { return Ok(None) };
+        let (journal, epoch) = (Arc::clone(&self.journal), self.epoch_key);
+        let greeting = move |reader: &mut Reader| {
+            let Some(signed_in) = reader.look(|sql| sessions::with_token(sql, token))? else {
+                return Ok(None);
+            };
+            let user = signed_in.me.user.id;
+            let recent = journal.span(user);
+            let (resume, head) =
+                reader.look(|sql| streams::resume(sql, epoch, user, recent.as_ref(), position))?;
+            Ok(Some(Greeting { signed_in, resume, head }))
+        };
+        let Some(found) = self.readers.lend(greeting).await? else { return Ok(None) };
         Ok(self.is_alive(&found.signed_in, now).await?.then_some(found))
     }
 
     async fn resume(&self, user: UserId, position: Option<Position>) -> Result<Resume> {
-        self.readers.read(move |sql| streams::resume(sql, user, position)).await
+        let (recent, epoch) = (self.journal.span(user), self.epoch_key);
+        self.readers
+            .read(move |sql| {
+                streams::resume(sql, epoch, user, recent.as_ref(), position).map(|it| it.0)
+            })
+            .await
     }
 
     async fn events_after(
@@ -392,8 +416,9 @@ impl Store for SqliteStore {
         rows_max: usize,
         bytes_max: usize,
     ) -> Result<Vec<(u64, Event)>> {
+        let recent = self.journal.after(user, seq, rows_max);
         self.readers
-            .read(move |sql| streams::events_after(sql, user, seq, rows_max, bytes_max))
+            .read(move |sql| streams::events_after(sql, user, seq, recent, rows_max, bytes_max))
             .await
     }
 

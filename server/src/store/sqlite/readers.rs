@@ -37,35 +37,47 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     {
+        self.lend(|reader| reader.look(work)).await
+    }
+
+    /// Lends a connection for as many looks as `work` needs.
+    pub(super) async fn lend<T, F>(self: &Arc<Self>, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Reader) -> Outcome<T> + Send + 'static,
+    {
         let unavailable = |why: String| StoreError::Unavailable(why);
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.map_err(|error| unavailable(error.to_string()))?;
         let readers = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            // Dropped after the lease: a permit means that there is an idle connection.
+            // Dropped after the reader: a permit means that there is an idle connection.
             let _permit = permit;
-            let mut lease = readers.lease()?;
-            Ok(lease.snapshot(work)?)
+            Ok(work(&mut readers.reader()?)?)
         })
         .await
         .unwrap_or_else(|error| Err(unavailable(error.to_string())))
     }
 
-    fn lease(&self) -> Result<Lease<'_>> {
+    fn reader(self: &Arc<Self>) -> Result<Reader> {
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let missing = || StoreError::Unavailable("no connection left to read with".to_owned());
-        Ok(Lease { connection: Some(connection.ok_or_else(missing)?), readers: self })
+        Ok(Reader {
+            connection: Some(connection.ok_or_else(missing)?),
+            readers: Arc::clone(self),
+        })
     }
 }
 
 /// A connection in use; goes back when dropped, also by a panic.
-struct Lease<'a> {
+pub(super) struct Reader {
     connection: Option<Connection>,
-    readers: &'a Readers,
+    readers: Arc<Readers>,
 }
 
-impl Lease<'_> {
-    fn snapshot<T>(&mut self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Outcome<T> {
+impl Reader {
+    /// Runs `work` on one snapshot of the database, as it is now.
+    pub(super) fn look<T>(&mut self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Outcome<T> {
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Unavailable("no connection".to_owned()).into());
         };
@@ -74,7 +86,7 @@ impl Lease<'_> {
     }
 }
 
-impl Drop for Lease<'_> {
+impl Drop for Reader {
     fn drop(&mut self) {
         let mut idle = self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.extend(self.connection.take());

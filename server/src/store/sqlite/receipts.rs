@@ -3,20 +3,28 @@
 //! A read position moves every device of its owner and, in a direct conversation whose people both
 //! share receipts, the peer's; a delivered position matters to the peer alone.
 
+use std::collections::BTreeMap;
+
 use chatter_protocol::rest::ReadAnswer;
 use chatter_protocol::{ConversationId, Receipt, UserId};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::blocks::are_apart;
 use super::fault::Outcome;
+use super::journal;
+use super::known::Member;
+use super::pointer::Pointer;
 use super::rows::{
-    ConversationKey, ConversationRow, UserKey, newest_event, signed, unsigned, user_id, user_key,
+    ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key,
 };
-use super::streams::{Pointer, Transaction};
+use super::streams::Transaction;
 
 /// Events that may be looked at again because the confirmation that covers them was not noted:
 /// noting each would cost a transaction with nothing else in it.
 const UNNOTED_EVENTS_MAX: i64 = 64;
+
+/// Events of a stream that are looked at together.
+const EVENTS_AT_ONCE: usize = 1_000;
 
 /// Where a member is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -149,21 +157,21 @@ pub(super) fn mark_delivered(
     me: UserId,
     seq: u64,
 ) -> Outcome<()> {
-    let me = user_key(transaction.sql, me)?;
+    let me = Member { key: user_key(transaction.sql, me)?, id: me };
     let confirmed: i64 = transaction
         .sql
         .prepare_cached("SELECT confirmed FROM streams WHERE user = ?1")?
-        .query_row([me], |row| row.get(0))?;
-    let seq = signed(seq.min(newest_event(transaction.sql, me)?));
-    let moves = undelivered(transaction.sql, me, confirmed, seq)?;
-    if moves.is_empty() && seq - confirmed < UNNOTED_EVENTS_MAX {
+        .query_row([me.key], |row| row.get(0))?;
+    let seq = seq.min(transaction.committed_head(me)?);
+    let moves = undelivered(transaction, me, unsigned(confirmed), seq)?;
+    if moves.is_empty() && signed(seq) - confirmed < UNNOTED_EVENTS_MAX {
         return Ok(());
     }
     transaction
         .sql
         .prepare_cached("UPDATE streams SET confirmed = ?2 WHERE user = ?1")?
-        .execute((me, seq))?;
-    moves.into_iter().try_for_each(|it| deliver(transaction, me, it))
+        .execute((me.key, signed(seq)))?;
+    moves.into_iter().try_for_each(|it| deliver(transaction, me.key, it))
 }
 
 /// A delivered position to move, and who learns it.
@@ -178,27 +186,53 @@ struct Delivery {
 /// One's own messages need no look: posting has moved one's own position past them. So have notes.
 /// Those between people of whom one blocked the other are passed by for good.
 fn undelivered(
-    sql: &Connection,
-    me: UserKey,
-    after: i64,
-    up_to: i64,
-) -> rusqlite::Result<Vec<Delivery>> {
-    sql.prepare_cached(
-        "SELECT e.conversation, e.seq, iif(c.low = ?1, c.high, c.low) FROM (
-             SELECT subject AS conversation, max(detail) AS seq FROM events
-             WHERE user = ?1 AND seq > ?2 AND seq <= ?3 AND kind = ?4 GROUP BY subject
-         ) e JOIN conversations c ON c.key = e.conversation AND c.kind = 0
-             JOIN members m ON m.conversation = e.conversation AND m.user = ?1
-         WHERE e.seq > m.delivered_seq
-             AND NOT EXISTS (SELECT 1 FROM blocks b
-                 WHERE (b.blocker = c.low AND b.blocked = c.high)
-                     OR (b.blocker = c.high AND b.blocked = c.low))
-         ORDER BY e.conversation",
-    )?
-    .query_map((me, after, up_to, Pointer::MESSAGE_POSTED), |row| {
-        Ok(Delivery { conversation: row.get(0)?, delivered_seq: row.get(1)?, peer: row.get(2)? })
-    })?
-    .collect()
+    transaction: &Transaction<'_>,
+    me: Member,
+    after: u64,
+    up_to: u64,
+) -> Outcome<Vec<Delivery>> {
+    let mut deliveries = Vec::new();
+    for (conversation, seq) in newest_posts(transaction, me, after, up_to)? {
+        let delivery = transaction
+            .sql
+            .prepare_cached(
+                "SELECT iif(c.low = ?1, c.high, c.low) FROM conversations c
+                     JOIN members m ON m.conversation = c.key AND m.user = ?1
+                 WHERE c.key = ?2 AND c.kind = 0 AND ?3 > m.delivered_seq
+                     AND NOT EXISTS (SELECT 1 FROM blocks b
+                         WHERE (b.blocker = c.low AND b.blocked = c.high)
+                             OR (b.blocker = c.high AND b.blocked = c.low))",
+            )?
+            .query_row((me.key, conversation, signed(seq)), |row| {
+                Ok(Delivery { conversation, delivered_seq: signed(seq), peer: row.get(0)? })
+            })
+            .optional()?;
+        deliveries.extend(delivery);
+    }
+    Ok(deliveries)
+}
+
+/// Number of the newest message of each conversation that one was posted to, as the events
+/// `after..=up_to` say.
+fn newest_posts(
+    transaction: &Transaction<'_>,
+    me: Member,
+    mut after: u64,
+    up_to: u64,
+) -> Outcome<BTreeMap<ConversationKey, u64>> {
+    let mut newest = BTreeMap::new();
+    while after < up_to {
+        let recent = transaction.journal.after(me.id, after, EVENTS_AT_ONCE);
+        let events = journal::after(transaction.sql, me.key, after, recent, EVENTS_AT_ONCE)?;
+        let Some((last, _)) = events.last().copied() else { break };
+        for (_, pointer) in events.into_iter().filter(|(seq, _)| *seq <= up_to) {
+            if let Pointer::MessagePosted(conversation, conv_seq) = pointer {
+                newest.insert(conversation, conv_seq);
+            }
+        }
+        after = last;
+    }
+    Ok(newest)
 }
 
 fn deliver(transaction: &mut Transaction<'_>, me: UserKey, delivery: Delivery) -> Outcome<()> {

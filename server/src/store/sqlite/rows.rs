@@ -9,6 +9,7 @@ use chatter_protocol::{
 };
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fault::Outcome;
@@ -18,7 +19,9 @@ use crate::store::{StoreError, StoredUser};
 macro_rules! key {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         pub(super) struct $name(pub(super) i64);
 
         impl ToSql for $name {
@@ -65,14 +68,6 @@ pub(super) fn user_key(sql: &Connection, user: UserId) -> Outcome<UserKey> {
         .query_row([user.as_bytes()], |row| row.get(0))
         .optional()?
         .ok_or_else(|| StoreError::NotFound.into())
-}
-
-/// Number of the newest event in somebody's stream; 0 for none.
-pub(super) fn newest_event(sql: &Connection, user: UserKey) -> Outcome<u64> {
-    let newest: Option<i64> = sql
-        .prepare_cached("SELECT max(seq) FROM events WHERE user = ?1")?
-        .query_row([user], |row| row.get(0))?;
-    Ok(newest.map_or(0, unsigned))
 }
 
 /// The id behind a key.

@@ -1,132 +1,68 @@
-//! User streams: appending pointers while writing, and reading them back as events.
+//! User streams: appending events while writing, and reading them back.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 
 use chatter_protocol::frame::ResetReason;
 use chatter_protocol::limits::RESUME_EVENTS_MAX;
-use chatter_protocol::{Event, Message, Position, Timestamp, User, UserId};
+use chatter_protocol::{Event, Position, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::blocks::Blocked;
 use super::fault::Outcome;
+use super::journal::{self, Entry, Journal};
 use super::known::{Known, Member};
-use super::rows::{
-    ConversationKey, ConversationRow, UserKey, limit, me_by_key, message_at, newest_event, signed,
-    unsigned, user_by_key, user_id, user_key,
-};
-use super::{conversations, receipts, sessions};
-use crate::store::{Appended, Greeting, Resume, StoreError, TokenHash};
-
-/// What an event is about. The numbers are on disk.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Pointer {
-    MessagePosted(ConversationKey, u64),
-    MessageEdited(ConversationKey, u64),
-    MessageDeleted(ConversationKey, u64),
-    ReceiptMoved(ConversationKey, UserKey),
-    ConversationAdded(ConversationKey),
-    ConversationChanged(ConversationKey),
-    ProfileChanged(UserKey),
-    MeChanged(UserKey),
-    MuteChanged(ConversationKey),
-    Unblocked(UserKey),
-}
-
-impl Pointer {
-    /// Kind on disk of [`Self::MessagePosted`].
-    pub(super) const MESSAGE_POSTED: i64 = 0;
-
-    fn to_columns(self) -> (i64, i64, i64) {
-        match self {
-            Self::MessagePosted(it, seq) => (Self::MESSAGE_POSTED, it.0, signed(seq)),
-            Self::MessageEdited(it, seq) => (1, it.0, signed(seq)),
-            Self::MessageDeleted(it, seq) => (2, it.0, signed(seq)),
-            Self::ReceiptMoved(it, user) => (3, it.0, user.0),
-            Self::ConversationAdded(it) => (4, it.0, 0),
-            Self::ConversationChanged(it) => (5, it.0, 0),
-            Self::ProfileChanged(user) => (6, user.0, 0),
-            Self::MeChanged(user) => (7, user.0, 0),
-            Self::MuteChanged(it) => (8, it.0, 0),
-            Self::Unblocked(user) => (9, user.0, 0),
-        }
-    }
-
-    fn from_columns(kind: i64, subject: i64, detail: i64) -> Option<Self> {
-        let (conversation, seq) = (ConversationKey(subject), unsigned(detail));
-        Some(match kind {
-            Self::MESSAGE_POSTED => Self::MessagePosted(conversation, seq),
-            1 => Self::MessageEdited(conversation, seq),
-            2 => Self::MessageDeleted(conversation, seq),
-            3 => Self::ReceiptMoved(conversation, UserKey(detail)),
-            4 => Self::ConversationAdded(conversation),
-            5 => Self::ConversationChanged(conversation),
-            6 => Self::ProfileChanged(UserKey(subject)),
-            7 => Self::MeChanged(UserKey(subject)),
-            8 => Self::MuteChanged(conversation),
-            9 => Self::Unblocked(UserKey(subject)),
-            _ => return None,
-        })
-    }
-
-    /// The event, with what it is about as it is now, as `reader` may know it, who has blocked
-    /// `blocked`.
-    fn event(self, sql: &Connection, reader: UserKey, blocked: &Blocked) -> Outcome<Event> {
-        let message = |conversation, seq| -> Outcome<Message> {
-            let missing = || StoreError::Unavailable("an event without its message".to_owned());
-            Ok(blocked.shown(message_at(sql, conversation, seq)?.ok_or_else(missing)?))
-        };
-        let person = |key| -> Outcome<User> { Ok(blocked.shown_user(user_by_key(sql, key)?.user)) };
-        Ok(match self {
-            Self::MessagePosted(it, seq) => Event::MessagePosted { message: message(it, seq)? },
-            Self::MessageEdited(it, seq) => Event::MessageEdited { message: message(it, seq)? },
-            Self::MessageDeleted(it, seq) => Event::MessageDeleted { message: message(it, seq)? },
-            Self::ReceiptMoved(it, user) => {
-                Event::ReceiptMoved { receipt: receipts::receipt(sql, it, user, reader)? }
-            }
-            Self::ConversationAdded(it) => conversations::added(sql, it, person)?,
-            Self::ConversationChanged(it) => Event::ConversationChanged {
-                conversation: ConversationRow::by_key(sql, it)?.told(sql)?,
-            },
-            Self::ProfileChanged(user) => Event::ProfileChanged { user: person(user)? },
-            Self::MeChanged(user) => Event::MeChanged { me: me_by_key(sql, user)? },
-            Self::MuteChanged(it) => conversations::mute_changed(sql, it, reader)?,
-            Self::Unblocked(user) => Event::Unblocked { user: person(user)? },
-        })
-    }
-}
+use super::pointer::Pointer;
+use super::rows::{ConversationKey, UserKey, user_id, user_key};
+use crate::store::{Appended, Resume};
 
 /// What verbs write through: the connection inside its transaction, what the writer remembers, and
 /// the events that they append.
 pub(super) struct Transaction<'a> {
     pub(super) sql: &'a Connection,
     pub(super) known: &'a mut Known,
+    pub(super) journal: &'a Journal,
     epoch: i64,
-    appended: Vec<Appended>,
+    written: Written,
+    /// Number of the newest event of each who reads one of them.
+    heads: HashMap<UserKey, u64>,
     /// Conversations that were posted to, and when last. Written once for all posts of a transaction.
     active: HashMap<ConversationKey, Timestamp>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(sql: &'a Connection, known: &'a mut Known, epoch: i64) -> Self {
-        Self { sql, known, epoch, appended: Vec::new(), active: HashMap::new() }
+    pub(super) fn new(
+        sql: &'a Connection,
+        known: &'a mut Known,
+        journal: &'a Journal,
+        epoch: i64,
+    ) -> Self {
+        let (written, heads, active) = (Written::default(), HashMap::new(), HashMap::new());
+        Self { sql, known, journal, epoch, written, heads, active }
     }
 
     /// How many events were appended so far.
     pub(super) fn mark(&self) -> usize {
-        self.appended.len()
+        self.written.appended.len()
     }
 
     /// What was done since the mark is undone in the database: nothing of it may be told or remembered.
     pub(super) fn undone_since(&mut self, mark: usize) {
-        self.appended.truncate(mark);
+        self.written.appended.truncate(mark);
+        self.written.entries.truncate(mark);
+        let kept = self.written.entries.iter().flat_map(|entry| entry.readers.iter().copied());
+        self.heads = kept.collect();
         self.active.clear();
         self.known.forget();
     }
 
-    /// Everything but the commit; the events to tell after it.
-    pub(super) fn finish(mut self) -> rusqlite::Result<Vec<Appended>> {
+    /// Everything but the commit; what is to be told after it.
+    pub(super) fn finish(mut self) -> rusqlite::Result<Written> {
         self.write_activity()?;
-        Ok(self.appended)
+        if !self.written.entries.is_empty() {
+            journal::write(self.sql, self.epoch, &self.written.entries)?;
+        }
+        Ok(self.written)
     }
 
     /// Moves the conversation up in every member's list.
@@ -166,60 +102,88 @@ impl<'a> Transaction<'a> {
         event: Event,
         readers: &[Member],
     ) -> Outcome<()> {
-        let (kind, subject, detail) = pointer.to_columns();
-        let mut insert = self.sql.prepare_cached(
-            "INSERT INTO events (user, seq, epoch, kind, subject, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
         let mut recipients = Vec::with_capacity(readers.len());
+        let mut numbered = Vec::with_capacity(readers.len());
         for reader in readers {
-            let head = self.known.stream_head(self.sql, reader.key)?;
-            let seq = *head + 1;
-            insert.execute((reader.key, signed(seq), self.epoch, kind, subject, detail))?;
-            *head = seq;
+            let seq = self.head(*reader)? + 1;
+            self.heads.insert(reader.key, seq);
             recipients.push((reader.id, seq));
+            numbered.push((reader.key, seq));
         }
-        self.appended.push(Appended { event, recipients });
+        self.written.appended.push(Appended { event, recipients });
+        self.written.entries.push(Entry { pointer, readers: numbered });
         Ok(())
+    }
+
+    /// Number of the newest event in somebody's stream, those of this transaction included.
+    fn head(&self, reader: Member) -> Outcome<u64> {
+        match self.heads.get(&reader.key) {
+            Some(seq) => Ok(*seq),
+            None => self.committed_head(reader),
+        }
+    }
+
+    /// Number of the newest event in somebody's stream that a device can have.
+    pub(super) fn committed_head(&self, reader: Member) -> Outcome<u64> {
+        match self.journal.span(reader.id) {
+            Some(span) => Ok(*span.end()),
+            None => Ok(journal::newest_settled(self.sql, reader.key)?),
+        }
     }
 }
 
-/// Number of the newest event; 0 for none.
-pub(super) fn head(sql: &Connection, user: UserId) -> Outcome<u64> {
-    newest_event(sql, user_key(sql, user)?)
+/// The events of a transaction, twice: to be told, and as they are stored.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) appended: Vec<Appended>,
+    pub(super) entries: Vec<Entry>,
 }
 
-/// See [`Store::greet`](crate::store::Store::greet).
-pub(super) fn greeting(
-    sql: &Connection,
-    token: TokenHash,
-    position: Option<Position>,
-) -> Outcome<Option<Greeting>> {
-    let Some(signed_in) = sessions::with_token(sql, token)? else { return Ok(None) };
-    let user = signed_in.me.user.id;
-    let (resume, head) = (resume(sql, user, position)?, head(sql, user)?);
-    Ok(Some(Greeting { signed_in, resume, head }))
+impl Written {
+    /// Both forms of each.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&Entry, &Appended)> {
+        self.entries.iter().zip(&self.appended)
+    }
 }
 
-/// See [`Store::resume`](crate::store::Store::resume).
-pub(super) fn resume(
+/// Number of the newest event; 0 for none. `recent` is the [span](Journal::span) of the journal, taken
+/// before.
+pub(super) fn head(
     sql: &Connection,
     user: UserId,
+    recent: Option<&RangeInclusive<u64>>,
+) -> Outcome<u64> {
+    match recent {
+        Some(span) => Ok(*span.end()),
+        None => Ok(journal::newest_settled(sql, user_key(sql, user)?)?),
+    }
+}
+
+/// Where a device goes on, and the [`head`] of its stream. See
+/// [`Store::resume`](crate::store::Store::resume).
+pub(super) fn resume(
+    sql: &Connection,
+    epoch: i64,
+    user: UserId,
+    recent: Option<&RangeInclusive<u64>>,
     position: Option<Position>,
-) -> Outcome<Resume> {
-    let user = user_key(sql, user)?;
-    let head = newest_event(sql, user)?;
-    let reset = |reason| Ok(Resume::Reset(reason));
+) -> Outcome<(Resume, u64)> {
+    let head = head(sql, user, recent)?;
+    let reset = |reason| Ok((Resume::Reset(reason), head));
     let seq = match position.filter(|it| it.seq > 0) {
         None => 0,
         Some(position) => {
-            let Some(epoch) = epoch_named(sql, &position.epoch)? else {
+            let Some(theirs) = epoch_named(sql, &position.epoch)? else {
                 return reset(ResetReason::OtherEpoch);
             };
             if position.seq > head {
                 return reset(ResetReason::AheadOfHead);
             }
-            if epoch_of_event(sql, user, position.seq)? > epoch {
+            let appended_in = match recent.filter(|span| span.contains(&position.seq)) {
+                Some(_) => epoch,
+                None => journal::epoch_of_settled(sql, user_key(sql, user)?, position.seq)?,
+            };
+            if appended_in > theirs {
                 return reset(ResetReason::OtherEpoch);
             }
             position.seq
@@ -228,7 +192,7 @@ pub(super) fn resume(
     if head - seq > RESUME_EVENTS_MAX {
         return reset(ResetReason::TooFarBehind);
     }
-    Ok(Resume::After(seq))
+    Ok((Resume::After(seq), head))
 }
 
 fn epoch_named(sql: &Connection, name: &str) -> Outcome<Option<i64>> {
@@ -238,37 +202,27 @@ fn epoch_named(sql: &Connection, name: &str) -> Outcome<Option<i64>> {
         .optional()?)
 }
 
-fn epoch_of_event(sql: &Connection, user: UserKey, seq: u64) -> Outcome<i64> {
-    Ok(sql
-        .prepare_cached("SELECT epoch FROM events WHERE user = ?1 AND seq = ?2")?
-        .query_row((user, signed(seq)), |row| row.get(0))?)
-}
-
-/// See [`Store::events_after`](crate::store::Store::events_after).
+/// See [`Store::events_after`](crate::store::Store::events_after). `recent` are those [of the
+/// journal](Journal::after), taken before.
 pub(super) fn events_after(
     sql: &Connection,
     user: UserId,
     seq: u64,
+    recent: Vec<(u64, Pointer)>,
     rows_max: usize,
     bytes_max: usize,
 ) -> Outcome<Vec<(u64, Event)>> {
     let user = user_key(sql, user)?;
     let blocked = Blocked::by(sql, user)?;
-    let mut statement = sql.prepare_cached(
-        "SELECT seq, kind, subject, detail FROM events
-         WHERE user = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-    )?;
-    let mut rows = statement.query((user, signed(seq), limit(rows_max)))?;
     let mut events = Vec::new();
     let mut bytes = 0;
-    while let Some(row) = rows.next()? {
-        let pointer = Pointer::from_columns(row.get(1)?, row.get(2)?, row.get(3)?);
-        let event = pointer.map_or(Ok(Event::Unknown), |it| it.event(sql, user, &blocked))?;
+    for (seq, pointer) in journal::after(sql, user, seq, recent, rows_max)? {
+        let event = pointer.event(sql, user, &blocked)?;
         bytes += body_bytes(&event);
         if bytes > bytes_max && !events.is_empty() {
             break;
         }
-        events.push((unsigned(row.get(0)?), event));
+        events.push((seq, event));
     }
     Ok(events)
 }

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
 use super::fault::{self, Fault, Outcome};
+use super::journal::Journal;
 use super::known::Known;
 use super::streams::Transaction;
 use crate::store::{Appended, CommitSink, Result, StoreError};
@@ -45,6 +46,7 @@ impl Writer {
     pub(super) fn start(
         mut connection: Connection,
         epoch: i64,
+        journal: Arc<Journal>,
         sink: CommitSink,
         lock: File,
     ) -> std::io::Result<Self> {
@@ -54,9 +56,18 @@ impl Writer {
         let shared = Arc::clone(&state);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             let known = Known::default();
-            let state = shared;
-            Writing { connection, checkpoints, known, epoch, sink, commands, state, _lock: lock }
-                .run();
+            Writing {
+                connection,
+                checkpoints,
+                known,
+                journal,
+                epoch,
+                sink,
+                commands,
+                state: shared,
+                _lock: lock,
+            }
+            .run();
         })?;
         Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)), state })
     }
@@ -163,6 +174,7 @@ struct Writing {
     connection: Connection,
     checkpoints: Checkpoints,
     known: Known,
+    journal: Arc<Journal>,
     epoch: i64,
     sink: CommitSink,
     commands: mpsc::Receiver<Box<dyn Command>>,
@@ -196,7 +208,7 @@ impl Writing {
             Ok(appended) => {
                 appended.into_iter().for_each(|it| self.tell(it));
                 batch.into_iter().for_each(|command| command.answer(None));
-                self.checkpoint();
+                self.tidy();
             }
             Err(error) => {
                 tracing::error!(%error, commands = batch.len(), "a transaction failed");
@@ -233,15 +245,16 @@ impl Writing {
         run: impl Fn(&mut Transaction<'_>, &mut dyn Command) -> rusqlite::Result<bool>,
     ) -> rusqlite::Result<Option<Vec<Appended>>> {
         let sql = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut transaction = Transaction::new(&sql, &mut self.known, self.epoch);
+        let mut transaction = Transaction::new(&sql, &mut self.known, &self.journal, self.epoch);
         for command in batch {
             if !run(&mut transaction, command.as_mut())? {
                 return Ok(None);
             }
         }
-        let appended = transaction.finish()?;
+        let written = transaction.finish()?;
         sql.commit()?;
-        Ok(Some(appended))
+        self.journal.add(&written);
+        Ok(Some(written.appended))
     }
 
     fn tell(&self, appended: Appended) {
@@ -251,11 +264,24 @@ impl Writing {
     }
 
     /// After the answers, so that nobody waits for it.
-    fn checkpoint(&mut self) {
-        if let Err(error) = self.checkpoints.run_if_due(&self.connection) {
-            tracing::error!(%error, "a checkpoint failed");
+    fn tidy(&mut self) {
+        let tidied = match self.journal.is_full() {
+            true => self.settle(),
+            false => Ok(()),
+        };
+        let tidied = tidied.and_then(|()| self.checkpoints.run_if_due(&self.connection));
+        if let Err(error) = tidied {
+            tracing::error!(%error, "the log was not tidied");
             self.stop_if_broken(&error);
         }
+    }
+
+    fn settle(&mut self) -> rusqlite::Result<()> {
+        let sql = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.journal.settle(&sql, self.epoch)?;
+        sql.commit()?;
+        self.journal.clear();
+        Ok(())
     }
 
     fn is_stopped(&self) -> bool {
