@@ -24,3 +24,8 @@ CREATE TABLE runs (
 -- Keys begin with the time at which they were made: new ones come next to each other, whoever sends.
 DROP INDEX messages_by_key;
 CREATE UNIQUE INDEX messages_by_key ON messages (client_msg_id, sender);
+
+-- A message in a room moved `active_at` of every member. Rooms go without: the list looks at their newest
+-- message.
+UPDATE members SET active_at = -1
+    WHERE conversation IN (SELECT key FROM conversations WHERE kind = 1);

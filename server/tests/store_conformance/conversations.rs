@@ -54,7 +54,14 @@ pub(crate) async fn the_list_is_in_order_of_activity_and_pages(world: World) {
     let mut conversations = Vec::new();
     for n in 0..9 {
         let peer = world.person(&format!("peer{n}")).await;
-        conversations.push(world.direct(me, peer).await);
+        conversations.push(match n % 2 {
+            0 => world.direct(me, peer).await,
+            _ => world
+                .store
+                .open_room(me, format!("room{n}"), vec![peer], world.now())
+                .await
+                .expect("opens"),
+        });
     }
     for index in [4, 0, 7, 4] {
         world.say(me, conversations[index], "hello").await;

@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::blocks::hearers;
 use super::fault::Outcome;
 use super::media;
+use super::pointer::Pointer;
 use super::rows::{UserKey, me_by_key, user_id_at, user_key};
 use super::sessions;
-use super::pointer::Pointer;
 use super::streams::Transaction;
 use crate::store::{
     Credentials, EndSessions, Login, NewAccount, NewSession, PasswordHash, ProfileChange,

@@ -8,8 +8,8 @@ use chatter_protocol::{Me, Message, User, UserId};
 use rusqlite::Connection;
 
 use super::fault::Outcome;
-use super::rows::{UserKey, blocked_by, me_by_key, user_id_at, user_key};
 use super::pointer::Pointer;
+use super::rows::{UserKey, blocked_by, me_by_key, user_id_at, user_key};
 use super::streams::Transaction;
 use crate::store::{Blocks, StoreError};
 

@@ -11,14 +11,18 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::blocks::{self, Blocked};
 use super::fault::Outcome;
+use super::pointer::Pointer;
 use super::receipts::{self, Progress};
 use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, user_by_key,
     user_id_at, user_key,
 };
-use super::pointer::Pointer;
 use super::streams::Transaction;
 use crate::store::{ListCursor, StoreError};
+
+/// `active_at` of the members of rooms. A message would have to move it for all of them, so the list takes
+/// the time of the newest message instead; people are in few rooms.
+const ROOM_ACTIVE_AT: i64 = -1;
 
 /// See [`Store::open_direct`](crate::store::Store::open_direct).
 pub(super) fn open_direct(
@@ -87,6 +91,7 @@ fn open(
         )?
         .execute((id.as_bytes(), kind, name, low, high, limit(members.len()), now.as_millis()))?;
     let key = ConversationKey(transaction.sql.last_insert_rowid());
+    let active_at = if pair.is_some() { now.as_millis() } else { ROOM_ACTIVE_AT };
     for member in members {
         transaction
             .sql
@@ -94,7 +99,7 @@ fn open(
                 "INSERT INTO members (conversation, user, read_seq, delivered_seq, active_at)
                  VALUES (?1, ?2, 0, 0, ?3)",
             )?
-            .execute((key, member, now.as_millis()))?;
+            .execute((key, member, active_at))?;
     }
     transaction.append(Pointer::ConversationAdded(key), members.iter().copied())?;
     Ok(id)
@@ -196,11 +201,20 @@ pub(super) fn list(
     };
     let blocked = Blocked::by(sql, me)?;
     sql.prepare_cached(
-        "SELECT conversation FROM members
-         WHERE user = ?1 AND (active_at, conversation) < (?2, ?3)
-         ORDER BY active_at DESC, conversation DESC LIMIT ?4",
+        "SELECT key FROM (
+             SELECT * FROM (
+                 SELECT conversation AS key, active_at FROM members
+                 WHERE user = ?1 AND active_at > ?5 AND (active_at, conversation) < (?2, ?3)
+                 ORDER BY active_at DESC, conversation DESC LIMIT ?4)
+             UNION ALL
+             SELECT c.key, coalesce(
+                 (SELECT created_at FROM messages WHERE conversation = c.key ORDER BY seq DESC LIMIT 1),
+                 c.created_at) AS active_at
+             FROM members i JOIN conversations c ON c.key = i.conversation
+             WHERE i.user = ?1 AND i.active_at = ?5)
+         WHERE (active_at, key) < (?2, ?3) ORDER BY active_at DESC, key DESC LIMIT ?4",
     )?
-    .query_map((me, active_at, key, limit(rows_max)), |row| row.get(0))?
+    .query_map((me, active_at, key, limit(rows_max), ROOM_ACTIVE_AT), |row| row.get(0))?
     .map(|key| seen_by(sql, me, &blocked, &ConversationRow::by_key(sql, key?)?))
     .collect()
 }

@@ -30,6 +30,9 @@ const EVENTS_MAX: usize = 65_536;
 /// Readers after which it is: settling touches a page for each.
 const READERS_MAX: usize = 4_096;
 
+/// Streams whose settled heads are kept, 40 bytes each. All others are looked up each time.
+const HEADS_MAX: usize = 250_000;
+
 /// Events of one run, so that a row of them stays within its page.
 const RUN_EVENTS_MAX: usize = 128;
 
@@ -49,6 +52,10 @@ pub(super) struct Journal(RwLock<Waiting>);
 struct Waiting {
     readers: HashMap<UserId, Stream>,
     events: usize,
+    /// Numbers of the newest settled events, so that the heartbeat of a connection on which nothing
+    /// happens costs no look into the database. Nothing is let go here: what was read before an event was
+    /// appended must not come into an empty place afterwards.
+    settled_heads: HashMap<UserId, u64>,
 }
 
 /// The newest events of one reader, with consecutive numbers.
@@ -56,6 +63,16 @@ struct Stream {
     key: UserKey,
     first: u64,
     pointers: Vec<Pointer>,
+}
+
+impl Waiting {
+    fn raise_settled_head(&mut self, reader: UserId, seq: u64) {
+        if let Some(head) = self.settled_heads.get_mut(&reader) {
+            *head = seq.max(*head);
+        } else if self.settled_heads.len() < HEADS_MAX {
+            self.settled_heads.insert(reader, seq);
+        }
+    }
 }
 
 impl Stream {
@@ -83,12 +100,27 @@ impl Journal {
         waiting.readers.get(&reader).map(|stream| stream.first..=stream.newest())
     }
 
+    /// Number of somebody's newest event, if it is known without a look into the database.
+    pub(super) fn head(&self, reader: UserId) -> Option<u64> {
+        let waiting = self.read();
+        match waiting.readers.get(&reader) {
+            Some(stream) => Some(stream.newest()),
+            None => waiting.settled_heads.get(&reader).copied(),
+        }
+    }
+
+    /// A look into the database found this to be the number of somebody's newest settled event.
+    pub(super) fn note_settled_head(&self, reader: UserId, seq: u64) {
+        self.write().raise_settled_head(reader, seq);
+    }
+
     /// The oldest of somebody's events with numbers above `seq` that are not settled.
     pub(super) fn after(&self, reader: UserId, seq: u64, rows_max: usize) -> Vec<(u64, Pointer)> {
         let waiting = self.read();
         let Some(stream) = waiting.readers.get(&reader) else { return Vec::new() };
         let numbered = (stream.first..).zip(stream.pointers.iter().copied());
-        let passed = usize::try_from(seq.saturating_add(1).saturating_sub(stream.first)).unwrap_or(usize::MAX);
+        let passed = usize::try_from(seq.saturating_add(1).saturating_sub(stream.first))
+            .unwrap_or(usize::MAX);
         numbered.skip(passed).take(rows_max).collect()
     }
 
@@ -112,7 +144,11 @@ impl Journal {
 
     /// What was settled is committed.
     pub(super) fn clear(&self) {
-        *self.write() = Waiting::default();
+        let mut waiting = self.write();
+        waiting.events = 0;
+        for (reader, stream) in std::mem::take(&mut waiting.readers) {
+            waiting.raise_settled_head(reader, stream.newest());
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Waiting> {
@@ -225,8 +261,7 @@ fn packed<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 }
 
 fn unpacked<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
-    let failed = |error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error))
-    };
+    let failed =
+        |error| rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error));
     postcard::from_bytes(row.get_ref(column)?.as_blob()?).map_err(failed)
 }

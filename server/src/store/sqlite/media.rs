@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::accounts;
 use super::fault::Outcome;
-use super::rows::{ConversationKey, UserKey, limit, me_by_key, parsed, signed, unsigned, user_key};
 use super::pointer::Pointer;
+use super::rows::{ConversationKey, UserKey, limit, me_by_key, parsed, signed, unsigned, user_key};
 use super::streams::Transaction;
 use crate::store::{Collected, FileHash, MediaUse, NewMedia, StoreError, StoredFile, StoredMedia};
 

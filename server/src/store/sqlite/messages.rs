@@ -12,12 +12,12 @@ use super::conversations::{member_keys, open_direct};
 use super::fault::Outcome;
 use super::known::{self, Author};
 use super::media;
+use super::pointer::Pointer;
 use super::receipts;
 use super::rows::{
     ConversationKey, ConversationRow, UserKey, conversation_id_at, limit, message_at, message_id,
     signed, unsigned, user_key,
 };
-use super::pointer::Pointer;
 use super::streams::Transaction;
 use crate::store::{FileHash, NewMessage, Place, Posted, StoreError};
 
@@ -82,7 +82,9 @@ fn store(
     }
     place.took(conv_seq);
     media::attach(sql, author.key, (key, conv_seq), &new.attachments)?;
-    transaction.note_activity(key, new.created_at);
+    if place.row.pair.is_some() {
+        transaction.note_activity(key, new.created_at);
+    }
     let shown_before = match new.unattended {
         true => None,
         false => Some(read_own(sql, place, author.key, conv_seq)?),

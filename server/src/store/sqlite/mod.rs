@@ -8,7 +8,6 @@ mod blocks;
 mod checkpoint;
 mod conversations;
 mod fault;
-mod heads;
 mod history;
 mod journal;
 mod known;
@@ -37,7 +36,6 @@ use chatter_protocol::{
 };
 use futures_util::future::BoxFuture;
 
-use heads::Heads;
 use journal::Journal;
 pub use open::{Durability, StoreOpenError};
 use readers::{Reader, Readers};
@@ -54,7 +52,6 @@ use super::{
 pub struct SqliteStore {
     epoch: String,
     epoch_key: i64,
-    heads: Arc<Heads>,
     journal: Arc<Journal>,
     readers: Arc<Readers>,
     writer: Arc<Writer>,
@@ -85,17 +82,11 @@ impl SqliteStore {
         let now_ms = Timestamp::now().as_millis();
         let (epoch_key, epoch) = streams::begin_epoch(&opened.connection, now_ms)?;
         let readers = Readers::open(&opened.file)?;
-        let heads = Arc::new(Heads::default());
-        let committed = Arc::clone(&heads);
-        let told: CommitSink = Arc::new(move |appended| {
-            committed.raise(appended.recipients.iter().copied());
-            sink(appended);
-        });
         let journal = Arc::new(Journal::default());
         let shared = Arc::clone(&journal);
-        let writer = Writer::start(opened.connection, epoch_key, shared, told, opened.lock)
+        let writer = Writer::start(opened.connection, epoch_key, shared, sink, opened.lock)
             .map_err(|cause| StoreOpenError::Io { path: opened.file, cause })?;
-        Ok(Arc::new(Self { epoch, epoch_key, heads, journal, readers, writer: Arc::new(writer) }))
+        Ok(Arc::new(Self { epoch, epoch_key, journal, readers, writer: Arc::new(writer) }))
     }
 
     /// Whether writes can succeed. False for good after the disk has failed; reading goes on.
@@ -370,12 +361,11 @@ impl Store for SqliteStore {
     }
 
     async fn stream_head(&self, user: UserId) -> Result<u64> {
-        if let Some(head) = self.heads.of(user) {
+        if let Some(head) = self.journal.head(user) {
             return Ok(head);
         }
-        let recent = self.journal.span(user);
-        let head = self.readers.read(move |sql| streams::head(sql, user, recent.as_ref())).await?;
-        self.heads.raise([(user, head)]);
+        let head = self.readers.read(move |sql| streams::head(sql, user, None)).await?;
+        self.journal.note_settled_head(user, head);
         Ok(head)
     }
 

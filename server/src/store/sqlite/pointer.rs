@@ -28,7 +28,12 @@ pub(super) enum Pointer {
 impl Pointer {
     /// The event, with what it is about as it is now, as `reader` may know it, who has blocked
     /// `blocked`.
-    pub(super) fn event(self, sql: &Connection, reader: UserKey, blocked: &Blocked) -> Outcome<Event> {
+    pub(super) fn event(
+        self,
+        sql: &Connection,
+        reader: UserKey,
+        blocked: &Blocked,
+    ) -> Outcome<Event> {
         let message = |conversation, seq| -> Outcome<Message> {
             let missing = || StoreError::Unavailable("an event without its message".to_owned());
             Ok(blocked.shown(message_at(sql, conversation, seq)?.ok_or_else(missing)?))

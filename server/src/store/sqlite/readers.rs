@@ -62,10 +62,7 @@ impl Readers {
     fn reader(self: &Arc<Self>) -> Result<Reader> {
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let missing = || StoreError::Unavailable("no connection left to read with".to_owned());
-        Ok(Reader {
-            connection: Some(connection.ok_or_else(missing)?),
-            readers: Arc::clone(self),
-        })
+        Ok(Reader { connection: Some(connection.ok_or_else(missing)?), readers: Arc::clone(self) })
     }
 }
 

@@ -14,9 +14,7 @@ use super::fault::Outcome;
 use super::journal;
 use super::known::Member;
 use super::pointer::Pointer;
-use super::rows::{
-    ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key,
-};
+use super::rows::{ConversationKey, ConversationRow, UserKey, signed, unsigned, user_id, user_key};
 use super::streams::Transaction;
 
 /// Events that may be looked at again because the confirmation that covers them was not noted:

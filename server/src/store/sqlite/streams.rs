@@ -26,7 +26,8 @@ pub(super) struct Transaction<'a> {
     written: Written,
     /// Number of the newest event of each who reads one of them.
     heads: HashMap<UserKey, u64>,
-    /// Conversations that were posted to, and when last. Written once for all posts of a transaction.
+    /// Direct conversations that were posted to, and when last. Written once for all posts of a
+    /// transaction.
     active: HashMap<ConversationKey, Timestamp>,
 }
 
@@ -65,7 +66,7 @@ impl<'a> Transaction<'a> {
         Ok(self.written)
     }
 
-    /// Moves the conversation up in every member's list.
+    /// Moves a direct conversation up in the lists of its people.
     pub(super) fn note_activity(&mut self, conversation: ConversationKey, at: Timestamp) {
         self.active.insert(conversation, at);
     }

@@ -23,7 +23,7 @@ use crate::store::{Appended, CommitSink, Result, StoreError};
 pub(super) const QUEUE_COMMANDS_MAX: usize = 4_096;
 
 /// Commands of one transaction: bounds how long the first of them waits for the last.
-pub(super) const BATCH_COMMANDS_MAX: usize = 256;
+pub(super) const BATCH_COMMANDS_MAX: usize = 1_024;
 
 type Queue = mpsc::Sender<Box<dyn Command>>;
 
