@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 pub const EVENTS_MAX: usize = 256;
 /// Most bytes of events that may wait.
 pub const BYTES_MAX: usize = 1024 * 1024;
+/// Events that end a [rest](Mailbox::rest).
+const REST_EVENTS_MAX: usize = 64;
 /// While so many events wait, typing is not worth its bytes.
 const TYPING_EVENTS_MAX: usize = 32;
 /// Most typing signals that may wait; one more is dropped.
@@ -42,6 +44,7 @@ pub struct Mail {
     /// Set once: the connection must close for this reason.
     pub closing: Option<CloseCode>,
     bytes: usize,
+    rests: bool,
 }
 
 impl Mailbox {
@@ -55,6 +58,9 @@ impl Mailbox {
         mail.events.push_back((seq, frame));
         if mail.events.len() > EVENTS_MAX || mail.bytes > BYTES_MAX {
             *mail = Mail { closing: Some(CloseCode::Slow), ..Mail::default() };
+        }
+        if mail.rests && mail.events.len() < REST_EVENTS_MAX && mail.closing.is_none() {
+            return;
         }
         drop(mail);
         self.arrived.notify_one();
@@ -100,6 +106,14 @@ impl Mailbox {
         self.arrived.notified().await;
     }
 
+    /// Lets events gather: until the next [take](Mailbox::take) they alone don't end a
+    /// [wait](Mailbox::wait), unless there are many.
+    pub fn rest(&self) {
+        let mut mail = self.lock();
+        // What came since the last look has said so already.
+        mail.rests = mail.events.is_empty();
+    }
+
     /// Everything that waits; the reason to close stays.
     pub fn take(&self) -> Mail {
         let mut mail = self.lock();
@@ -114,6 +128,8 @@ impl Mailbox {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn frame(bytes: usize) -> Utf8Bytes {
@@ -151,6 +167,37 @@ mod tests {
             assert_eq!(mailbox.take().events.len(), EVENTS_MAX);
         }
         assert_eq!(mailbox.closing(), None);
+    }
+
+    #[test]
+    fn while_it_rests_a_few_events_wake_nobody_and_all_else_does() {
+        let woken = |mailbox: &Mailbox| mailbox.wait().now_or_never().is_some();
+        let rested = || {
+            let mailbox = Mailbox::default();
+            mailbox.rest();
+            mailbox.push_event(1, frame(1));
+            assert!(!woken(&mailbox));
+            mailbox
+        };
+        let mailbox = rested();
+        mailbox.push_typing(ConversationId::new(), UserId::new());
+        assert!(woken(&mailbox));
+        assert_eq!(mailbox.take().events.len(), 1);
+        mailbox.push_event(2, frame(1));
+        assert!(woken(&mailbox), "a take ends the rest");
+        let mailbox = rested();
+        mailbox.close(CloseCode::SessionEnded);
+        assert!(woken(&mailbox));
+        let mailbox = rested();
+        (2..=REST_EVENTS_MAX as u64).for_each(|seq| mailbox.push_event(seq, frame(1)));
+        assert!(woken(&mailbox));
+        let mailbox = rested();
+        mailbox.push_event(2, frame(BYTES_MAX));
+        assert!(woken(&mailbox), "too slow");
+        let mailbox = Mailbox::default();
+        mailbox.push_event(1, frame(1));
+        mailbox.rest();
+        assert!(woken(&mailbox), "what came before the rest");
     }
 
     #[test]

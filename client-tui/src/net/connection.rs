@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use chatter_protocol::{ClientFrame, ErrorBody, ErrorCode, Secret, ServerFrame};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -33,6 +33,9 @@ const HELLO_LATE: Duration = Duration::from_secs(4);
 
 /// How much further than the steady clock the wall clock must have moved to call it a sleep.
 const SLEEP_MIN: Duration = Duration::from_secs(5);
+
+/// Messages that are read before anything else is looked at.
+const MESSAGES_AT_ONCE_MAX: usize = 64;
 
 /// What a connection uses of its link.
 pub(super) struct Port<'a> {
@@ -147,7 +150,7 @@ impl<'a> Connection<'a> {
                 Err(ending) => return ending,
             }
             result = match self.wake(&mut outbound).await {
-                Wake::Heard(message) => self.take_message(message).await,
+                Wake::Heard(message) => self.take_messages(message).await,
                 Wake::Send(frame) => self.take_outbound(frame).await,
                 Wake::Control(control) => self.take_control(control).await,
                 Wake::Silent => self.take_silence().await,
@@ -169,8 +172,18 @@ impl<'a> Connection<'a> {
         }
     }
 
-    async fn take_message(&mut self, message: Result<Message, Ending>) -> Result<(), Ending> {
-        let frame = self.parse(message?)?;
+    /// Takes a message and those that are there behind it.
+    async fn take_messages(&mut self, message: Result<Message, Ending>) -> Result<(), Ending> {
+        self.take_message(message?).await?;
+        for _ in 1..MESSAGES_AT_ONCE_MAX {
+            let Some(next) = read(&mut self.socket).now_or_never() else { break };
+            self.take_message(next?).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_message(&mut self, message: Message) -> Result<(), Ending> {
+        let frame = self.parse(message)?;
         // Whatever came may have waited in a buffer while the device slept: only the answer to a
         // check shows that the line lives.
         if self.sleep_watch.has_slept() {

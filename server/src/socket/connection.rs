@@ -12,6 +12,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::end::{End, Step, broken};
+use super::flood::{Flood, REST};
 use super::hello::Greeted;
 use super::pace::Pace;
 use super::wire::{Heard, Wire, encode};
@@ -57,6 +58,9 @@ pub(super) struct Connection<'a> {
     pub(super) pace: Pace,
     /// Whether a person is at the device.
     pub(super) attended: bool,
+    flood: Flood,
+    /// In a flood: when what gathered meanwhile is written.
+    rests_until: Option<Instant>,
     replay_to: u64,
     heartbeat: Duration,
     heartbeat_at: Instant,
@@ -78,6 +82,8 @@ impl<'a> Connection<'a> {
             last,
             pending: FuturesOrdered::new(),
             pace: Pace::new(app.chat.limits()),
+            flood: Flood::new(now),
+            rests_until: None,
             replay_to: head,
             heartbeat,
             heartbeat_at: now + heartbeat,
@@ -103,7 +109,7 @@ impl<'a> Connection<'a> {
         self.heard_at = Instant::now();
         let app = self.app;
         let mut shutdown = pin!(app.shutdown.cancelled());
-        // Deadlines only move back while it runs, so it need not be set with each frame.
+        // But for a rest, deadlines only move back while it runs: it need not be set with each frame.
         let mut alarm = pin!(sleep_until(self.next_deadline()));
         loop {
             let next = tokio::select! {
@@ -118,7 +124,7 @@ impl<'a> Connection<'a> {
             let is_alarm = matches!(next, Next::Alarm);
             // In a box, see `serve`.
             Box::pin(self.take(next)).await?;
-            if is_alarm {
+            if is_alarm || self.rests_until.is_some_and(|at| at < alarm.deadline()) {
                 alarm.as_mut().reset(self.next_deadline());
             }
         }
@@ -151,7 +157,8 @@ impl<'a> Connection<'a> {
         if let Some(me) = me {
             self.go_by(&me).await?;
         }
-        let mut frames: Vec<Utf8Bytes> = Vec::with_capacity(events.len());
+        let count = events.len();
+        let mut frames: Vec<Utf8Bytes> = Vec::with_capacity(count);
         for (seq, frame) in events {
             if seq <= self.last {
                 continue;
@@ -180,7 +187,13 @@ impl<'a> Connection<'a> {
             frames.extend(encode(&ServerFrame::Presence { users }));
         }
         self.add_answers(&mut frames);
-        self.wire.write(frames).await
+        self.wire.write(frames).await?;
+        let now = Instant::now();
+        self.rests_until = self.flood.wrote(count, now).then(|| now + REST);
+        if self.rests_until.is_some() {
+            self.attachment.mailbox().rest();
+        }
+        Ok(())
     }
 
     /// What the account shares, or whom it blocks, has changed: so does what may be said and told
@@ -215,7 +228,8 @@ impl<'a> Connection<'a> {
     }
 
     fn next_deadline(&self) -> Instant {
-        self.heartbeat_at.min(self.silent_at()).min(self.renew_at)
+        let deadline = self.heartbeat_at.min(self.silent_at()).min(self.renew_at);
+        self.rests_until.map_or(deadline, |at| at.min(deadline))
     }
 
     fn silent_at(&self) -> Instant {
@@ -226,6 +240,9 @@ impl<'a> Connection<'a> {
         let now = Instant::now();
         if now >= self.silent_at() {
             return Err(End::Close(CloseCode::Silent));
+        }
+        if self.rests_until.is_some_and(|at| now >= at) {
+            self.deliver().await?;
         }
         if now >= self.renew_at {
             self.renew().await?;

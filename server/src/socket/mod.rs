@@ -3,6 +3,7 @@
 
 mod connection;
 mod end;
+mod flood;
 mod hello;
 mod inbound;
 mod pace;
