@@ -1,11 +1,11 @@
-//! When to draw: at once for a person, thirty times a second for a flood, never for nothing.
+//! When to draw: at once for a person, twenty times a second for a flood, never for nothing.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// Shortest time between frames that only the network caused; a flood is not read any faster.
-const FRAME_INTERVAL: Duration = Duration::from_millis(33);
+const FRAME_INTERVAL: Duration = Duration::from_millis(50);
 
 /// When frames were drawn, and whether one is owed.
 pub(super) struct Frames {
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_is_painted_thirty_times_a_second_and_a_key_at_once() {
+    fn a_flood_is_painted_twenty_times_a_second_and_a_key_at_once() {
         let mut now = Instant::now();
         let mut frames = Frames::new();
         assert!(frames.is_due(now), "the first frame");

@@ -15,7 +15,7 @@ use crate::sync::Change;
 const WAITING_MAX: usize = 20_000;
 
 /// How long after the last batch what can be had again waits for more.
-const TOGETHER_MS: i64 = 100;
+const TOGETHER_MS: i64 = 200;
 
 /// How long to wait before trying a disk again that could not be written.
 const TRY_AGAIN_AFTER_MS: i64 = 5_000;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::Options;
@@ -19,6 +20,9 @@ const AT_ONCE: usize = 64;
 /// For everything that follows a connection to be over, such as telling others of it.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// Encrypted connections, which take the load's processor as much as the server's.
+const ENCRYPTED_MAX: usize = 2_000;
+
 /// How long to look at a server that nobody talks to.
 const WATCH_SECONDS: u64 = 30;
 
@@ -32,17 +36,27 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
         let started = Instant::now();
         let mut people = Vec::with_capacity(count);
         for place in 0..count {
-            let from = (target.addr(), target::source(place));
-            people.push(Person::at_relay(from, place, String::new(), deaf()).await?);
+            let way = target.way(place);
+            people.push(Person::at_relay(way, place, String::new(), deaf()).await?);
         }
         let seconds = started.elapsed().as_secs_f64();
         watch(options, report, &target, (empty, count, seconds)).await?;
     }
+    ours(options, report, count, Target::chatter).await?;
+    ours(options, report, count.min(ENCRYPTED_MAX), Target::encrypting).await
+}
+
+async fn ours(
+    options: &Options,
+    report: &mut Report,
+    count: usize,
+    start: fn(&Options, TempDir) -> anyhow::Result<Target>,
+) -> anyhow::Result<()> {
     let folder = target::folder(options)?;
     let seed = Seed::open(&folder.path().join("data"))?;
     let members = seed.people(count).await?;
     seed.done().await;
-    let target = Target::chatter(options, folder)?;
+    let target = start(options, folder)?;
     let empty = target.meter().resident();
     let started = Instant::now();
     let _people = connect(&target, &members, deaf()).await?;
@@ -90,9 +104,9 @@ pub(crate) async fn connect(
 ) -> anyhow::Result<Vec<Person>> {
     let mut people = Vec::with_capacity(members.len());
     for (block, some) in members.chunks(AT_ONCE).enumerate() {
-        let come = some.iter().enumerate().map(|(place, member)| {
-            let from = (target.addr(), target::source(block * AT_ONCE + place));
-            Person::at_chatter(from, member, None, None, Rc::clone(&ear))
+        let come = some.iter().enumerate().map(async |(place, member)| {
+            let way = target.way(block * AT_ONCE + place);
+            Person::at_chatter(way, member, None, None, Rc::clone(&ear)).await
         });
         people.extend(futures_util::future::try_join_all(come).await?);
     }

@@ -23,6 +23,7 @@ mod said;
 mod seed;
 mod storm;
 mod target;
+mod way;
 
 use std::path::PathBuf;
 use std::time::Duration;

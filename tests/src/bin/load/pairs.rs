@@ -103,11 +103,10 @@ async fn targets(options: &Options, count: usize) -> anyhow::Result<Vec<(Target,
         let hearing = Hearing::new(1);
         let (mut senders, mut listeners) = (Vec::new(), Vec::new());
         for first in (0..count).step_by(2) {
-            let at = |place| (target.addr(), target::source(place));
             let to = (first + 1).to_string();
-            senders.push(Person::at_relay(at(first), first, to, hearing.sender()).await?);
-            let ear = hearing.listener();
-            listeners.push(Person::at_relay(at(first + 1), first + 1, String::new(), ear).await?);
+            senders.push(Person::at_relay(target.way(first), first, to, hearing.sender()).await?);
+            let (way, ear) = (target.way(first + 1), hearing.listener());
+            listeners.push(Person::at_relay(way, first + 1, String::new(), ear).await?);
         }
         all.push((target, Load::new(hearing, senders, listeners)));
     }
@@ -125,12 +124,11 @@ async fn chatter(options: &Options, count: usize) -> anyhow::Result<(Target, Loa
     let hearing = Hearing::new(1);
     let (mut senders, mut listeners) = (Vec::new(), Vec::new());
     for (number, place) in places.into_iter().enumerate() {
-        let at = |place| (target.addr(), target::source(place));
         let (talks, hears) = (&members[2 * number], &members[2 * number + 1]);
-        let (from, ear) = (at(2 * number), hearing.sender());
-        senders.push(Person::at_chatter(from, talks, Some(place), None, ear).await?);
-        let (from, ear) = (at(2 * number + 1), hearing.listener());
-        listeners.push(Person::at_chatter(from, hears, None, None, ear).await?);
+        let (way, ear) = (target.way(2 * number), hearing.sender());
+        senders.push(Person::at_chatter(way, talks, Some(place), None, ear).await?);
+        let (way, ear) = (target.way(2 * number + 1), hearing.listener());
+        listeners.push(Person::at_chatter(way, hears, None, None, ear).await?);
     }
     let hearing = Rc::clone(&hearing);
     Ok((target, Load::new(hearing, senders, listeners)))

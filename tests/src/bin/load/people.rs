@@ -1,24 +1,19 @@
 //! People on their lines: one task each, which says what it is given and tells what it hears.
 
-use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use chatter_protocol::{ClientFrame, ClientMsgId, ConversationId, Position, Secret, ServerFrame};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::said::{Heard, Said, heard};
 use crate::seed::Member;
-
-/// Buffers of each line: most are idle.
-const BUFFER_BYTES: usize = 4 * 1024;
+use crate::way::{BUFFER_BYTES, Socket, Way};
 
 /// Told of everything that a person hears; `None` when the line ended.
 pub(crate) type Ear = Rc<dyn Fn(Option<Heard>)>;
@@ -34,18 +29,13 @@ pub(crate) struct Person {
 impl Person {
     /// Says hello to a server, from a position if there is one, to say things in `place`.
     pub(crate) async fn at_chatter(
-        (addr, from): (SocketAddr, IpAddr),
+        way: Way,
         member: &Member,
         place: Option<ConversationId>,
         position: Option<Position>,
         ear: Ear,
     ) -> anyhow::Result<Self> {
-        let stream = connect(addr, from).await?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(BUFFER_BYTES);
-        let url = format!("ws://{addr}/api/v1/ws");
-        let (mut socket, _) = client_async_with_config(url, stream, Some(config)).await?;
+        let mut socket = way.open().await?;
         let hello = ClientFrame::Hello {
             token: Secret::new(member.token.clone()),
             positions: position.into_iter().collect(),
@@ -66,12 +56,12 @@ impl Person {
 
     /// Tells a relay who is there, to say things to `to`: a number, or `*` for everybody.
     pub(crate) async fn at_relay(
-        (addr, from): (SocketAddr, IpAddr),
+        way: Way,
         number: usize,
         to: String,
         ear: Ear,
     ) -> anyhow::Result<Self> {
-        let mut stream = BufReader::new(connect(addr, from).await?);
+        let mut stream = BufReader::new(way.connect().await?);
         stream.write_all(format!("{number}\n").as_bytes()).await?;
         let mut line = String::new();
         stream.read_line(&mut line).await?;
@@ -97,15 +87,7 @@ impl Drop for Person {
     }
 }
 
-async fn connect(addr: SocketAddr, from: IpAddr) -> anyhow::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::new(from, 0))?;
-    let stream = socket.connect(addr).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn welcome(socket: &mut WebSocketStream<TcpStream>) -> anyhow::Result<Option<Position>> {
+async fn welcome(socket: &mut Socket) -> anyhow::Result<Option<Position>> {
     while let Some(message) = socket.next().await {
         if let Message::Text(text) = message?
             && let Ok(ServerFrame::Welcome(welcome)) = serde_json::from_str(&text)
@@ -117,7 +99,7 @@ async fn welcome(socket: &mut WebSocketStream<TcpStream>) -> anyhow::Result<Opti
 }
 
 async fn talk_to_chatter(
-    mut socket: WebSocketStream<TcpStream>,
+    mut socket: Socket,
     place: Option<ConversationId>,
     mut posts: mpsc::UnboundedReceiver<Said>,
     ear: &Ear,
@@ -145,11 +127,7 @@ async fn talk_to_chatter(
     }
 }
 
-async fn hear(
-    message: Message,
-    socket: &mut WebSocketStream<TcpStream>,
-    ear: &Ear,
-) -> anyhow::Result<()> {
+async fn hear(message: Message, socket: &mut Socket, ear: &Ear) -> anyhow::Result<()> {
     let Message::Text(text) = message else { return Ok(()) };
     let heard = heard(&text);
     if heard == Heard::Heartbeat {

@@ -33,12 +33,11 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     if !options.alone {
         let target = Target::relay(options, false)?;
         let hearing = Hearing::new(PEOPLE - 1);
-        let at = |place| (target.addr(), target::source(place));
-        let sender = Person::at_relay(at(0), 0, "*".to_owned(), hearing.sender()).await?;
+        let sender = Person::at_relay(target.way(0), 0, "*".to_owned(), hearing.sender()).await?;
         let mut listeners = Vec::new();
         for place in 1..PEOPLE {
             let ear = hearing.listener();
-            listeners.push(Person::at_relay(at(place), place, String::new(), ear).await?);
+            listeners.push(Person::at_relay(target.way(place), place, String::new(), ear).await?);
         }
         climb(options, report, &target, Load::new(hearing, vec![sender], listeners)).await?;
     }
@@ -49,13 +48,12 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     seed.done().await;
     let target = Target::chatter(options, folder)?;
     let hearing = Hearing::new(PEOPLE - 1);
-    let at = |place| (target.addr(), target::source(place));
     let ear = hearing.sender();
-    let sender = Person::at_chatter(at(0), &members[0], Some(room), None, ear).await?;
+    let sender = Person::at_chatter(target.way(0), &members[0], Some(room), None, ear).await?;
     let mut listeners = Vec::new();
     for (place, member) in members.iter().enumerate().skip(1) {
         let ear = hearing.listener();
-        listeners.push(Person::at_chatter(at(place), member, None, None, ear).await?);
+        listeners.push(Person::at_chatter(target.way(place), member, None, None, ear).await?);
     }
     climb(options, report, &target, Load::new(hearing, vec![sender], listeners)).await
 }

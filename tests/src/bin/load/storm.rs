@@ -60,8 +60,7 @@ async fn come_back(
 ) -> (Person, u64) {
     let mut again = 0;
     loop {
-        let from = (target.addr(), target::source(place));
-        match Person::at_chatter(from, member, None, position.clone(), deaf()).await {
+        match Person::at_chatter(target.way(place), member, None, position.clone(), deaf()).await {
             Ok(person) => return (person, again),
             Err(_) => again += 1,
         }

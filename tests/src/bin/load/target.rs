@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -12,9 +12,11 @@ use chatter_tests::strace::Strace;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 use tempfile::TempDir;
+use tokio_tungstenite::Connector;
 
 use crate::Options;
 use crate::meter::Meter;
+use crate::way::{self, Way};
 
 /// The processor of the server, and that of the load.
 const SERVER_CPU: usize = 0;
@@ -23,16 +25,18 @@ const LOAD_CPU: usize = 1;
 /// Open files that are asked for; a connection is one at each end.
 const OPEN_FILES: u64 = 1_000_000;
 
-/// Connections from one address: each needs a port of its own there.
-const CONNECTIONS_PER_ADDRESS: usize = 20_000;
-
 /// Limits of the server that a load tool would measure in place of the server.
 const CONFIG: &str = "log = \"warn\"\nunacknowledged_sends_max = 100000\n";
 
 /// A process to put load on.
 pub(crate) enum Target {
     /// Ours.
-    Chatter(Server),
+    Chatter {
+        /// Its process.
+        server: Server,
+        /// What trusts it, when it encrypts.
+        encrypted: Option<Connector>,
+    },
     /// A bare relay, see [`crate::relay`].
     Relay {
         /// Its process.
@@ -49,13 +53,32 @@ pub(crate) enum Target {
 impl Target {
     /// A server on a folder whose `data` may have been seeded.
     pub(crate) fn chatter(options: &Options, folder: TempDir) -> anyhow::Result<Self> {
+        Self::start(options, folder, None)
+    }
+
+    /// As [`Target::chatter`], encrypting.
+    pub(crate) fn encrypting(options: &Options, folder: TempDir) -> anyhow::Result<Self> {
+        Self::start(options, folder, Some(way::trusting()?))
+    }
+
+    fn start(
+        options: &Options,
+        folder: TempDir,
+        encrypted: Option<Connector>,
+    ) -> anyhow::Result<Self> {
         let mut wrapper = pinned(options);
         if options.sync_delay_ms > 0 {
             wrapper.splice(0..0, delayed(options, folder.path()).wrapper);
         }
         let launch = Launch { wrapper, ..Launch::default() };
-        let started = Server::try_start_in(folder, CONFIG, &launch);
-        started.map(Self::Chatter).map_err(|(_, line)| anyhow::anyhow!("no server: {line}"))
+        let tls = encrypted.as_ref().map(|_| way::encrypting());
+        let config = CONFIG.to_owned() + &tls.unwrap_or_default();
+        let started = Server::try_start_in(folder, &config, &launch);
+        let server = started.map_err(|(folder, _)| {
+            let log = std::fs::read_to_string(folder.path().join("server.log"));
+            anyhow::anyhow!("no server: {}", log.unwrap_or_default().trim())
+        })?;
+        Ok(Self::Chatter { server, encrypted })
     }
 
     /// A relay.
@@ -83,7 +106,8 @@ impl Target {
     /// What it is called in tables.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Chatter(_) => "chatter-server",
+            Self::Chatter { encrypted: None, .. } => "chatter-server",
+            Self::Chatter { encrypted: Some(_), .. } => "chatter-server, TLS",
             Self::Relay { stores: false, .. } => "relay",
             Self::Relay { stores: true, .. } => "relay with SQLite",
         }
@@ -92,15 +116,24 @@ impl Target {
     /// Where it listens.
     pub(crate) fn addr(&self) -> SocketAddr {
         match self {
-            Self::Chatter(server) => server.addr(),
+            Self::Chatter { server, .. } => server.addr(),
             Self::Relay { addr, .. } => *addr,
         }
+    }
+
+    /// The way to it for the how many-th connection.
+    pub(crate) fn way(&self, place: usize) -> Way {
+        let encrypted = match self {
+            Self::Chatter { encrypted, .. } => encrypted.clone(),
+            Self::Relay { .. } => None,
+        };
+        Way::new(self.addr(), place, encrypted)
     }
 
     /// Looks at its process.
     pub(crate) fn meter(&self) -> Meter {
         match self {
-            Self::Chatter(server) => Meter::of(server.pid()),
+            Self::Chatter { server, .. } => Meter::of(server.pid()),
             Self::Relay { child, .. } => Meter::of(child.id()),
         }
     }
@@ -108,14 +141,14 @@ impl Target {
     /// Where it keeps what it stores.
     pub(crate) fn data(&self) -> PathBuf {
         match self {
-            Self::Chatter(server) => server.data(),
+            Self::Chatter { server, .. } => server.data(),
             Self::Relay { folder, .. } => folder.path().to_owned(),
         }
     }
 
     /// Kills it and starts it again on what it kept.
     pub(crate) fn crash(&mut self, options: &Options) {
-        if let Self::Chatter(server) = self {
+        if let Self::Chatter { server, .. } = self {
             server.kill();
             server.restart_under(&Launch { wrapper: pinned(options), ..Launch::default() });
         }
@@ -124,7 +157,7 @@ impl Target {
     /// Stops it in order, so that its files are complete.
     pub(crate) fn stop(&mut self) {
         match self {
-            Self::Chatter(server) => drop(server.stop()),
+            Self::Chatter { server, .. } => drop(server.stop()),
             Self::Relay { child, .. } => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -147,12 +180,6 @@ pub(crate) fn folder(options: &Options) -> anyhow::Result<TempDir> {
     let beside_binary = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
     let place = options.dir.clone().or_else(beside_binary).context("no place for databases")?;
     Ok(tempfile::Builder::new().prefix("load").tempdir_in(place)?)
-}
-
-/// The address that the how many-th connection comes from.
-pub(crate) fn source(number: usize) -> IpAddr {
-    let block = u8::try_from(number / CONNECTIONS_PER_ADDRESS).unwrap_or(u8::MAX - 2);
-    Ipv4Addr::new(127, 0, 0, 2 + block).into()
 }
 
 /// Keeps this process, which is the load, to its processor.
