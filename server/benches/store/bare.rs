@@ -1,6 +1,6 @@
-//! The rows that posting leaves and nothing else: a message and a pointer in the stream of each who
-//! learns of it, written by one thread that knows every key already. What a store on this disk can
-//! do at best.
+//! The rows that posting leaves and nothing else: the messages, and one of the journal with some bytes for
+//! each who learns of one, written by one thread that knows every key already. What a store on this disk
+//! can do at best.
 
 use rusqlite::{Connection, Statement, params};
 use tempfile::TempDir;
@@ -14,12 +14,14 @@ const TABLES: &str = "
         client_msg_id BLOB NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL,
         rev INTEGER NOT NULL, PRIMARY KEY (conversation, seq)
     ) STRICT, WITHOUT ROWID;
-    CREATE UNIQUE INDEX messages_by_key ON messages (sender, client_msg_id);
-    CREATE TABLE events (
-        user INTEGER NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL,
-        kind INTEGER NOT NULL, subject INTEGER NOT NULL, detail INTEGER NOT NULL,
-        PRIMARY KEY (user, seq)
-    ) STRICT, WITHOUT ROWID;";
+    CREATE UNIQUE INDEX messages_by_key ON messages (client_msg_id, sender);
+    CREATE TABLE journal (
+        key INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, entries BLOB NOT NULL
+    ) STRICT;";
+
+/// About what an event and one of its readers take in a row of the journal.
+const ENTRY_BYTES: usize = 6;
+const READER_BYTES: usize = 5;
 
 pub(crate) struct Bare {
     connection: Connection,
@@ -45,25 +47,24 @@ impl Bare {
         let mut message = transaction
             .prepare_cached("INSERT INTO messages VALUES (?1, ?2, ?1, ?3, ?4, ?5, 0)")
             .expect("prepares");
-        let mut event = transaction
-            .prepare_cached("INSERT INTO events VALUES (?1, ?2, 1, 0, ?3, ?2)")
-            .expect("prepares");
         for conversation in 0..messages {
             write_message(&mut message, conversation, self.round);
-            for reader in 0..readers {
-                let user = conversation * readers + reader;
-                event.execute((user, self.round, conversation)).expect("inserts");
-            }
         }
-        drop((message, event));
+        drop(message);
+        let entries = vec![1_u8; messages * (ENTRY_BYTES + readers * READER_BYTES)];
+        transaction
+            .prepare_cached("INSERT INTO journal (epoch, entries) VALUES (1, ?1)")
+            .expect("prepares")
+            .execute([entries])
+            .expect("inserts");
         transaction.commit().expect("commits");
     }
 }
 
 fn write_message(statement: &mut Statement<'_>, conversation: usize, round: u64) {
     let mut key = [0; 16];
-    key[..8].copy_from_slice(&(conversation as u64).to_be_bytes());
-    key[8..].copy_from_slice(&round.to_be_bytes());
+    key[..8].copy_from_slice(&round.to_be_bytes());
+    key[8..].copy_from_slice(&(conversation as u64).to_be_bytes());
     let created_at = 1_770_000_000_000_i64;
     statement.execute(params![conversation, round, key, created_at, BODY]).expect("inserts");
 }

@@ -99,12 +99,11 @@ fn reading(criterion: &mut Criterion) {
         bencher.iter(|| {
             world.wait(async {
                 let now = Timestamp::now();
-                // Twice, as the socket does: before and after the connection is known.
+                // As the socket does: before and after the connection is known.
                 assert!(store.signed_in(token, now).await.expect("reads").is_some());
-                assert!(store.signed_in(token, now).await.expect("reads").is_some());
-                let resume = store.resume(ada, Some(position.clone())).await.expect("reads");
-                assert_eq!(resume, Resume::After(head));
-                store.stream_head(ada).await.expect("reads")
+                let greeting = store.greet(token, Some(position.clone()), now).await;
+                let greeting = greeting.expect("reads").expect("signed in");
+                assert_eq!((greeting.resume, greeting.head), (Resume::After(head), head));
             })
         });
     });

@@ -222,7 +222,9 @@ impl<'a> Connection<'a> {
 
     /// The answers to sends that are ready.
     fn add_answers(&mut self, frames: &mut Vec<Utf8Bytes>) {
-        while let Some(Some(next)) = self.pending.next().now_or_never() {
+        while !self.pending.is_empty()
+            && let Some(Some(next)) = self.pending.next().now_or_never()
+        {
             frames.extend(answer_frame(next));
         }
     }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chatter_tests::process::Threads;
 use rustix::process::Signal;
 
 use crate::Plan;
@@ -11,7 +12,6 @@ use crate::pty::Pty;
 use crate::report::Report;
 use crate::sender::say;
 use crate::stage::{SILENCE, Stage, body};
-use crate::usage::work;
 
 /// Until the last one is painted, ms, and bytes to the terminal for each.
 const AIM_MS: f64 = 150.0;
@@ -60,11 +60,12 @@ fn held_up(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     dam.shut(true);
     stage.runtime.block_on(say(&stage, bodies(plan), None))?;
     std::thread::sleep(HELD_UP);
-    let (before, bytes, start) = (work(client.pid())?, client.bytes(), std::time::Instant::now());
+    let (before, bytes, start) =
+        (Threads::of(client.pid()), client.bytes(), std::time::Instant::now());
     dam.shut(false);
     let took = client.marked()?.duration_since(start);
     client.quiet(SILENCE)?;
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let count = plan.histories()[0] as f64;
     let bytes = (client.bytes() - bytes) as f64;
     let name = |what: &str| format!("at once: {what}");
@@ -78,11 +79,11 @@ fn held_up(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
 fn as_posted(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     let stage = Stage::set()?;
     let client = client(&stage)?;
-    let (before, bytes) = (work(client.pid())?, client.bytes());
+    let (before, bytes) = (Threads::of(client.pid()), client.bytes());
     let said = stage.runtime.block_on(say(&stage, bodies(plan), None))?;
     let painted = client.marked()?;
     client.quiet(SILENCE)?;
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let count = plan.histories()[0] as f64;
     let bytes = (client.bytes() - bytes) as f64;
     let posting = said.last_acknowledged_at.duration_since(said.first_at).as_secs_f64();

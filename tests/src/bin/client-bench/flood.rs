@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use chatter_tests::process::Threads;
+
 use crate::Plan;
 use crate::person::type_letters;
 use crate::report::{Report, percentile};
 use crate::sender::say;
 use crate::stage::{SILENCE, Stage, body};
-use crate::usage::work;
 
 /// A thousand messages a second.
 const EVERY_MESSAGE: Duration = Duration::from_millis(1);
@@ -56,15 +57,15 @@ fn cost(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     let messages = if plan.quick { 1_000 } else { 5_000 };
     stage.runtime.block_on(say(&stage, (0..100).map(body).collect(), None))?;
     client.quiet(SILENCE)?;
-    let (before, bytes, start) = (work(client.pid())?, client.bytes(), Instant::now());
+    let (before, bytes, start) = (Threads::of(client.pid()), client.bytes(), Instant::now());
     let bodies = (0..messages).map(body).collect();
     stage.runtime.block_on(say(&stage, bodies, Some(EVERY_MESSAGE)))?;
     let seconds = start.elapsed().as_secs_f64();
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let bytes = (client.bytes() - bytes) as f64;
     let cpu = vec![used.cpu_ms / seconds / 10.0];
     report.add("flood", "CPU", "%", cpu, Some(AIM_CPU_PERCENT));
-    report.add("flood", "wake-ups", "1/s", vec![used.wakeups / seconds], None);
+    report.add("flood", "wake-ups", "1/s", vec![used.wakeups as f64 / seconds], None);
     let kib = vec![bytes / 1024.0 / seconds];
     report.add("flood", "to the terminal", "KiB/s", kib, Some(AIM_KIB));
     report.add("flood", "messages", "1/s", vec![messages as f64 / seconds], None);

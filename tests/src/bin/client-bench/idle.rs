@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use chatter_tests::process::Threads;
+
 use crate::Plan;
 use crate::report::Report;
 use crate::stage::Stage;
-use crate::usage::work;
 
 /// How long nothing happens.
 const IDLE: Duration = Duration::from_secs(30);
@@ -19,13 +20,13 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     let client = stage.open_client()?;
     // What follows from opening the chat has its time.
     std::thread::sleep(Duration::from_secs(2));
-    let (before, bytes, start) = (work(client.pid())?, client.bytes(), Instant::now());
+    let (before, bytes, start) = (Threads::of(client.pid()), client.bytes(), Instant::now());
     std::thread::sleep(if plan.quick { IDLE_QUICK } else { IDLE });
     let seconds = start.elapsed().as_secs_f64();
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let bytes = (client.bytes() - bytes) as f64;
     report.add("idle", "CPU", "ms/s", vec![used.cpu_ms / seconds], None);
-    report.add("idle", "wake-ups", "1/s", vec![used.wakeups / seconds], Some(AIM_WAKEUPS));
+    report.add("idle", "wake-ups", "1/s", vec![used.wakeups as f64 / seconds], Some(AIM_WAKEUPS));
     report.add("idle", "to the terminal", "B/s", vec![bytes / seconds], Some(0.0));
     Ok(())
 }

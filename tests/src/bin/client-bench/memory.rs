@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use chatter_tests::process::Threads;
+
 use crate::Plan;
 use crate::pty::Pty;
 use crate::report::Report;
 use crate::sender::say;
 use crate::stage::{SILENCE, Stage, body};
-use crate::usage::{memory, threads};
+use crate::usage::memory;
 
 /// Resident at the start, and after 100,000 messages, KiB.
 const AIM_START_KIB: f64 = 10.0 * 1024.0;
@@ -24,7 +26,7 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     let client = Pty::spawn(stage.command())?;
     stage.rest(&client)?;
     note(&client, report, "at the start", AIM_START_KIB)?;
-    report.add("memory", "threads", "", vec![threads(client.pid())? as f64], None);
+    report.add("memory", "threads", "", vec![Threads::of(client.pid()).count() as f64], None);
     drop(client);
     let client = stage.open_client()?;
     note(&client, report, "a chat open", AIM_START_KIB)?;

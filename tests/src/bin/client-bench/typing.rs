@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use chatter_tests::process::Threads;
+
 use crate::Plan;
 use crate::person::type_letters;
 use crate::pty::Pty;
 use crate::report::{Report, percentile};
 use crate::sender::say;
 use crate::stage::{SILENCE, Stage, body, plain};
-use crate::usage::work;
 
 /// Thirty-three messages a second.
 const EVERY_MESSAGE: Duration = Duration::from_millis(30);
@@ -59,28 +60,28 @@ fn messages(stage: &Stage, client: &Pty, plan: &Plan, report: &mut Report) -> an
         last.push_str(LAST);
     }
     client.watch_for(LAST);
-    let (before, bytes) = (work(client.pid())?, client.bytes());
+    let (before, bytes) = (Threads::of(client.pid()), client.bytes());
     stage.runtime.block_on(say(stage, bodies, Some(EVERY_MESSAGE)))?;
     client.marked()?;
     client.quiet(SILENCE)?;
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let per = |total: f64| vec![total / count as f64];
     let bytes = (client.bytes() - bytes) as f64;
     report.add("typing", "a message: written", "B", per(bytes), Some(AIM_MESSAGE_BYTES));
     report.add("typing", "a message: CPU", "ms", per(used.cpu_ms), None);
-    report.add("typing", "a message: wake-ups", "", per(used.wakeups), None);
+    report.add("typing", "a message: wake-ups", "", per(used.wakeups as f64), None);
     Ok(())
 }
 
 fn keys(client: &Pty, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
     let count = if plan.quick { 20 } else { 60 };
-    let (before, bytes) = (work(client.pid())?, client.bytes());
+    let (before, bytes) = (Threads::of(client.pid()), client.bytes());
     for letter in ('a'..='z').cycle().take(count) {
         client.keys(&letter.to_string())?;
         std::thread::sleep(EVERY_KEY);
     }
     client.quiet(SILENCE)?;
-    let used = work(client.pid())?.since(before);
+    let used = Threads::of(client.pid()).since(&before);
     let per = |total: f64| vec![total / count as f64];
     let bytes = (client.bytes() - bytes) as f64;
     report.add("typing", "a key: written", "B", per(bytes), Some(AIM_KEY_BYTES));

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use chatter_tests::process::Work;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -74,7 +75,7 @@ async fn watch(
     let hello_cpu = meter.cpu();
     sleep(SETTLE).await;
     let resident = meter.resident();
-    let (cpu, switches, time) = stillness(meter, options.time(WATCH_SECONDS)).await;
+    let (work, time) = stillness(meter, options.time(WATCH_SECONDS)).await;
     let people = number(count as u64);
     report.add(
         Row::new("idle", target.name())
@@ -84,16 +85,15 @@ async fn watch(
             .with("KiB/connection", number(resident.saturating_sub(empty)) / 1024.0 / people)
             .with("hellos/s", people / seconds)
             .with("CPU us/hello", hello_cpu.as_secs_f64() * 1e6 / people)
-            .with("idle CPU ms/s", cpu.as_secs_f64() * 1e3 / time)
-            .with("wake-ups/s", number(switches) / time),
+            .with("idle CPU ms/s", work.cpu_ms / time)
+            .with("wake-ups/s", number(work.wakeups) / time),
     )
 }
 
-async fn stillness(meter: Meter, time: Duration) -> (Duration, u64, f64) {
-    let (cpu, switches, since) = (meter.cpu(), meter.switches(), Instant::now());
+async fn stillness(meter: Meter, time: Duration) -> (Work, f64) {
+    let (before, since) = (meter.threads(), Instant::now());
     sleep(time).await;
-    let switches = meter.switches().saturating_sub(switches);
-    (meter.cpu() - cpu, switches, since.elapsed().as_secs_f64())
+    (meter.threads().since(&before), since.elapsed().as_secs_f64())
 }
 
 /// Connects everybody, some at a time.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chatter_tests::process;
+use chatter_tests::process::{self, Threads};
 
 /// Looks at one process.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +25,9 @@ impl Meter {
         process::memory_bytes(self.0)
     }
 
-    /// How often its threads were put on a processor again.
-    pub(crate) fn switches(self) -> u64 {
-        process::switches(self.0)
+    /// What its threads did so far.
+    pub(crate) fn threads(self) -> Threads {
+        Threads::of(self.0)
     }
 }
 

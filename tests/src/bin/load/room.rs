@@ -22,8 +22,8 @@ const LOW_RATE: u64 = 20;
 const P99_MS_MAX: f64 = 100.0;
 
 /// Rates to try, in messages per second, until one is too high.
-const RATES: [u64; 14] =
-    [50, 100, 150, 200, 300, 400, 500, 600, 800, 1_000, 1_500, 2_000, 3_000, 5_000];
+const RATES: [u64; 15] =
+    [50, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1_000, 1_500, 2_000, 3_000, 5_000];
 
 /// Between two rates.
 const PAUSE: Duration = Duration::from_millis(500);
