@@ -29,7 +29,7 @@ const CACHE_KIB: i64 = 32 * 1_024;
 const WAL_BYTES_KEPT: i64 = 16 * 1024 * 1024;
 
 /// Schema versions, embedded from `server/migrations`.
-mod embedded {
+pub(super) mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
@@ -101,6 +101,13 @@ pub(super) struct Opened {
 
 /// Opens the database of `dir`, making what is missing.
 pub(super) fn open(dir: &Path, durability: Durability) -> Result<Opened, StoreOpenError> {
+    let mut opened = prepare(dir, durability)?;
+    migrate(&mut opened.connection, embedded::migrations::runner(), dir)?;
+    Ok(opened)
+}
+
+/// The same before its schema is looked at.
+pub(super) fn prepare(dir: &Path, durability: Durability) -> Result<Opened, StoreOpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(StoreOpenError::SqliteTooOld(rusqlite::version()));
     }
@@ -109,8 +116,7 @@ pub(super) fn open(dir: &Path, durability: Durability) -> Result<Opened, StoreOp
     let file = dir.join(FILE_NAME);
     // SQLite would make it with the umask's permissions; its companion files copy these.
     open_private(&file)?;
-    let mut connection = connect(&file, durability)?;
-    migrate(&mut connection, embedded::migrations::runner(), dir)?;
+    let connection = connect(&file, durability)?;
     Ok(Opened { file, connection, lock })
 }
 

@@ -1,6 +1,7 @@
 //! Promises of the SQLite store beyond the conformance story: groups, queues, failures, sizes.
 
 mod streams;
+mod upgrade;
 
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
