@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chatter_protocol::ConversationId;
 use chatter_tests::chance::{scale, seed, tell};
 use chatter_tests::chaos::{Chaos, Faults};
 use chatter_tests::checker::{Written, settle, until};
@@ -17,6 +18,15 @@ async fn check_online(device: &RunningDevice, expected: bool) -> Result<(), Stri
     match device.counts().await.is_online == expected {
         true => Ok(()),
         false => Err(format!("{} has online: {}", device.name, !expected)),
+    }
+}
+
+/// Whether the device has what it fetches first.
+async fn check_fetched(device: &RunningDevice, conversation: ConversationId) -> Result<(), String> {
+    let chats = device.view().await.map_err(|error| error.to_string())?;
+    match chats.contains_key(&conversation) {
+        true => Ok(()),
+        false => Err(format!("{} does not know {conversation}", device.name)),
     }
 }
 
@@ -42,6 +52,8 @@ async fn a_link_that_dies_without_a_word_is_noticed_and_made_anew() {
     let folder = TempDir::new().expect("a folder");
     let device = RunningDevice::start(&ada, &chaos.url(), folder.path(), "ada", Temper::Patient);
     until(|| check_online(&device, true)).await;
+    // What it fetches after that would keep it waiting for an answer and not for a heartbeat.
+    until(|| check_fetched(&device, conversation)).await;
     // The control: a socket on which nobody minds the heartbeat.
     let mut unwatched = Socket::hello_at(chaos.addr(), &bob, None).await.0;
 
