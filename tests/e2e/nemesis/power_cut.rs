@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use super::server_kill::{pair, six};
 
 /// Messages of one run: enough for the log to be copied into the database on the way.
-const MESSAGES: usize = 400;
+const MESSAGES: usize = 1_200;
 
 /// What a run of cuts came to.
 #[derive(Debug, Default)]
