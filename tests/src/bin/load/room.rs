@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use crate::Options;
 use crate::generator::{Hearing, Load, Outcome, number};
+use crate::pairs::{attempt, is_too_much};
 use crate::people::Person;
 use crate::report::{Report, Row};
 use crate::seed::Seed;
@@ -17,9 +18,6 @@ const PEOPLE: usize = 500;
 
 /// Messages per second of the low rate.
 const LOW_RATE: u64 = 20;
-
-/// What the last may wait at the 99th percentile, in milliseconds, for a rate to count.
-const P99_MS_MAX: f64 = 100.0;
 
 /// Rates to try, in messages per second, until one is too high.
 const RATES: [u64; 15] =
@@ -70,8 +68,8 @@ async fn climb(
     report.add(row("room of 500, 20/s", target.name(), &low))?;
     let mut best = low;
     for rate in RATES {
-        let outcome = load.run(rate, options.time(4), meter).await?;
-        if outcome.failures > 0 || outcome.latencies.ms(0.99) > P99_MS_MAX {
+        let (outcome, _) = attempt(&mut load, rate, options.time(4), meter).await?;
+        if is_too_much(&outcome) {
             report.add(row("room of 500, saturated", target.name(), &outcome))?;
             break;
         }
