@@ -2,6 +2,7 @@
 //! and find everything where it was.
 
 use chatter_tests::binaries::binary;
+use chatter_tests::certificates;
 use chatter_tests::rest::PASSWORD;
 use chatter_tests::server::Server;
 use chatter_tests::terminal::{Terminal, command};
@@ -233,14 +234,12 @@ fn neither_log_nor_screen_nor_process_list_shows_a_secret() {
 
 #[test]
 fn https_is_used_with_certificates_that_are_verified() {
-    let testdata = concat!(env!("CARGO_MANIFEST_DIR"), "/../client-tui/src/net/testdata");
-    let server = Server::start_with(&format!(
-        "tls_cert = '{testdata}/localhost.pem'\ntls_key = '{testdata}/localhost.key'"
-    ));
+    let server = Server::start_with(&certificates::encrypting());
     let url = format!("https://localhost:{}", server.addr().port());
     let ada = Person::new(&server);
-    let authority = format!("{testdata}/authority.pem");
-    let trusting = ["--server", &url, "--ca-file", &authority];
+    let authority = certificates::authority();
+    let authority = authority.to_str().expect("a path in UTF-8");
+    let trusting = ["--server", &url, "--ca-file", authority];
     let at_ada = ada.start_with(&trusting, 80, 24);
     sign_up_at(&at_ada, "ada");
     at_ada.keys(CTRL_Q);

@@ -4,6 +4,7 @@
 //! for a condition and says, when the condition does not come, what was there instead.
 
 pub mod binaries;
+pub mod certificates;
 pub mod chance;
 pub mod chaos;
 pub mod checker;

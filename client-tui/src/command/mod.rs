@@ -4,6 +4,7 @@
 //! [`Record`], from which help and completion come as well. Nothing is carried out here.
 
 mod day;
+mod record;
 mod records;
 
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ use chatter_protocol::{DisplayName, StatusMessage};
 use jiff::civil::Date;
 
 pub use day::parse_day;
-pub use records::{Argument, RECORDS, Record, help_lines};
+pub use record::{Argument, Record};
+pub use records::{RECORDS, help_lines};
 
 use crate::action::Action;
 use crate::clock::Until;

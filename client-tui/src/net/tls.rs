@@ -26,10 +26,7 @@ pub fn install_default() {
 /// # Errors
 /// `Setup` if `options` forbid the address or name certificates that can't be read; `Tls` if the
 /// system's can't.
-pub(super) fn client_config(
-    server: &ServerUrl,
-    options: &NetOptions,
-) -> Result<ClientConfig, NetError> {
+pub fn client_config(server: &ServerUrl, options: &NetOptions) -> Result<ClientConfig, NetError> {
     server
         .check_plain(options.allow_plain)
         .map_err(|refused| NetError::Setup(refused.to_string()))?;

@@ -30,6 +30,10 @@ mod bytes_tests;
 #[cfg(test)]
 mod pictures_tests;
 #[cfg(test)]
+mod profile_tests;
+#[cfg(test)]
+mod settings_tests;
+#[cfg(test)]
 mod tests;
 
 use ratatui::Frame;

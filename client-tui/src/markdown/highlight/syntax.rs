@@ -10,8 +10,8 @@ use crate::markdown::piece::Token;
 /// Longer lines are data, and slow to look at.
 const LINE_BYTES_MAX: usize = 2_000;
 
-/// How long one block may take; what is left then stays plain.
-const TIME_MAX: Duration = Duration::from_secs(2);
+/// How long one block may take, ten times as long without optimisation; what is left then stays plain.
+const TIME_MAX: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
 
 /// What scopes mean, the first that fits. `None`: what is around it counts.
 const MEANINGS: [(&str, Option<Token>); 33] = [

@@ -135,11 +135,7 @@ impl Journal {
         let waiting = self.read();
         let mut streams: Vec<_> = waiting.readers.values().collect();
         streams.sort_unstable_by_key(|stream| stream.key);
-        for stream in streams {
-            write_runs(sql, epoch, stream.key, stream.first, &stream.pointers)?;
-        }
-        sql.execute("DELETE FROM journal", [])?;
-        Ok(())
+        settle(sql, streams.into_iter().map(|stream| (epoch, stream)))
     }
 
     /// What was settled is committed.
@@ -170,42 +166,37 @@ pub(super) fn write(sql: &Connection, epoch: i64, entries: &[Entry]) -> Result<(
 /// Settles what the last run of the server left.
 pub(super) fn settle_left(connection: &mut Connection) -> Result<()> {
     let sql = connection.transaction()?;
-    let mut streams: BTreeMap<(i64, UserKey), (u64, Vec<Pointer>)> = BTreeMap::new();
+    let mut streams: BTreeMap<(i64, UserKey), Stream> = BTreeMap::new();
     let mut statement = sql.prepare("SELECT epoch, entries FROM journal ORDER BY key")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let epoch = row.get(0)?;
         for Entry { pointer, readers } in unpacked::<Vec<Entry>>(row, 1)? {
-            for (reader, seq) in readers {
-                let stream = streams.entry((epoch, reader)).or_insert((seq, Vec::new()));
-                stream.1.push(pointer);
+            for (key, seq) in readers {
+                let new = || Stream { key, first: seq, pointers: Vec::new() };
+                streams.entry((epoch, key)).or_insert_with(new).pointers.push(pointer);
             }
         }
     }
     drop(rows);
     drop(statement);
-    for ((epoch, reader), (first, pointers)) in streams {
-        write_runs(&sql, epoch, reader, first, &pointers)?;
-    }
-    sql.execute("DELETE FROM journal", [])?;
+    settle(&sql, streams.iter().map(|((epoch, _), stream)| (*epoch, stream)))?;
     sql.commit()
 }
 
-fn write_runs(
-    sql: &Connection,
-    epoch: i64,
-    reader: UserKey,
-    first: u64,
-    pointers: &[Pointer],
-) -> Result<()> {
+/// Writes runs, and empties the journal that had their events.
+fn settle<'a>(sql: &Connection, streams: impl Iterator<Item = (i64, &'a Stream)>) -> Result<()> {
     let mut insert = sql.prepare_cached(
         "INSERT INTO runs (user, last_seq, epoch, pointers) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    let mut last_seq = first - 1;
-    for run in pointers.chunks(RUN_EVENTS_MAX) {
-        last_seq += run.len() as u64;
-        insert.execute((reader, signed(last_seq), epoch, packed(run)?))?;
+    for (epoch, stream) in streams {
+        let mut last_seq = stream.first - 1;
+        for run in stream.pointers.chunks(RUN_EVENTS_MAX) {
+            last_seq += run.len() as u64;
+            insert.execute((stream.key, signed(last_seq), epoch, packed(run)?))?;
+        }
     }
+    sql.execute("DELETE FROM journal", [])?;
     Ok(())
 }
 
@@ -226,7 +217,7 @@ pub(super) fn epoch_of_settled(sql: &Connection, reader: UserKey, seq: u64) -> R
 }
 
 /// The oldest events with numbers above `seq`: the settled ones, then those of `recent`, which were
-/// taken [before](self) the look into the database.
+/// taken [before](self) the look into the database, as many of them as asked for here.
 pub(super) fn after(
     sql: &Connection,
     reader: UserKey,
@@ -234,6 +225,10 @@ pub(super) fn after(
     recent: Vec<(u64, Pointer)>,
     rows_max: usize,
 ) -> Result<Vec<(u64, Pointer)>> {
+    if recent.first().is_some_and(|(first, _)| *first == seq + 1) {
+        // Nothing is between: who follows at the head needs no look into the database.
+        return Ok(recent);
+    }
     let mut statement = sql.prepare_cached(
         "SELECT last_seq, pointers FROM runs WHERE user = ?1 AND last_seq > ?2
          ORDER BY last_seq LIMIT ?3",

@@ -265,13 +265,17 @@ impl Writing {
 
     /// After the answers, so that nobody waits for it.
     fn tidy(&mut self) {
-        let tidied = match self.journal.is_full() {
-            true => self.settle(),
-            false => Ok(()),
-        };
-        let tidied = tidied.and_then(|()| self.checkpoints.run_if_due(&self.connection));
-        if let Err(error) = tidied {
-            tracing::error!(%error, "the log was not tidied");
+        if self.journal.is_full()
+            && let Err(error) = self.settle()
+        {
+            tracing::error!(%error, "the journal was not settled");
+            self.stop_if_broken(&error);
+        }
+        // Also when that failed: a full disk may have room in the log afterwards.
+        if !self.is_stopped()
+            && let Err(error) = self.checkpoints.run_if_due(&self.connection)
+        {
+            tracing::error!(%error, "a checkpoint failed");
             self.stop_if_broken(&error);
         }
     }

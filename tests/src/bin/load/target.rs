@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
+use chatter_tests::certificates;
 use chatter_tests::server::{Launch, Server};
 use chatter_tests::strace::Strace;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -71,7 +72,7 @@ impl Target {
             wrapper.splice(0..0, delayed(options, folder.path()).wrapper);
         }
         let launch = Launch { wrapper, ..Launch::default() };
-        let tls = encrypted.as_ref().map(|_| way::encrypting());
+        let tls = encrypted.as_ref().map(|_| certificates::encrypting());
         let config = CONFIG.to_owned() + &tls.unwrap_or_default();
         let started = Server::try_start_in(folder, &config, &launch);
         let server = started.map_err(|(folder, _)| {

@@ -2,13 +2,11 @@
 //! encrypted.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
-use chatter::net::tls;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use chatter::net::tls::client_config;
+use chatter::net::{NetOptions, ServerUrl};
+use chatter_tests::certificates;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
@@ -18,9 +16,6 @@ const CONNECTIONS_PER_ADDRESS: usize = 20_000;
 
 /// Buffers of each line: most are idle.
 pub(crate) const BUFFER_BYTES: usize = 4 * 1024;
-
-/// Where the certificates of tests are.
-const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../client-tui/src/net/testdata");
 
 /// A WebSocket, encrypted or not.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -64,18 +59,9 @@ impl Way {
     }
 }
 
-/// Lines of configuration that make a server encrypt.
-pub(crate) fn encrypting() -> String {
-    format!("tls_cert = '{TESTDATA}/localhost.pem'\ntls_key = '{TESTDATA}/localhost.key'\n")
-}
-
-/// What trusts such a server.
+/// What trusts the certificates of tests, as the client does.
 pub(crate) fn trusting() -> anyhow::Result<Connector> {
-    tls::install_default();
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(Path::new(TESTDATA).join("authority.pem"))? {
-        roots.add(certificate?)?;
-    }
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    Ok(Connector::Rustls(Arc::new(config)))
+    let options = NetOptions { ca_file: Some(certificates::authority()), ..NetOptions::default() };
+    let server = ServerUrl::parse("https://localhost", false)?;
+    Ok(Connector::Rustls(Arc::new(client_config(&server, &options)?)))
 }

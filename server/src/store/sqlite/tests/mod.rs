@@ -53,6 +53,19 @@ async fn person(store: &SqliteStore, name: &str) -> UserId {
     store.create_account(account, session).await.expect("signs up").0.user.id
 }
 
+fn message(sender: UserId, conversation: ConversationId, body: &str) -> NewMessage {
+    NewMessage {
+        attachments: Vec::new(),
+        sender,
+        place: Place::Conversation(conversation),
+        client_msg_id: ClientMsgId::new(),
+        body: body.to_owned(),
+        reply_to: None,
+        unattended: false,
+        created_at: now(),
+    }
+}
+
 impl Pair {
     async fn open() -> Self {
         Self::with_sink(Arc::new(|_| {})).await
@@ -67,16 +80,7 @@ impl Pair {
     }
 
     fn message(&self, body: &str) -> NewMessage {
-        NewMessage {
-            attachments: Vec::new(),
-            sender: self.ada,
-            place: Place::Conversation(self.conversation),
-            client_msg_id: ClientMsgId::new(),
-            body: body.to_owned(),
-            reply_to: None,
-            unattended: false,
-            created_at: now(),
-        }
+        message(self.ada, self.conversation, body)
     }
 
     fn post(&self, body: &str) -> BoxFuture<'static, Result<Posted>> {

@@ -19,20 +19,6 @@ async fn room(store: &SqliteStore) -> (UserId, UserId, ConversationId) {
     (first, last, room)
 }
 
-async fn post(store: &SqliteStore, sender: UserId, room: ConversationId) {
-    let message = NewMessage {
-        attachments: Vec::new(),
-        sender,
-        place: Place::Conversation(room),
-        client_msg_id: ClientMsgId::new(),
-        body: "hello".to_owned(),
-        reply_to: None,
-        unattended: false,
-        created_at: now(),
-    };
-    store.post(message).await.expect("posts");
-}
-
 /// The numbers of the messages that a walk of the stream from its beginning meets.
 async fn walk(store: &SqliteStore, user: UserId, rows_max: usize) -> Vec<u64> {
     let (mut at, mut posted) = (0, Vec::new());
@@ -81,7 +67,7 @@ async fn a_stream_is_read_whole_while_it_is_settled_and_afterwards() {
         }
     });
     for _ in 0..MESSAGES {
-        post(&store, first, room).await;
+        store.post(message(first, room, "hello")).await.expect("posts");
     }
     reader.await.expect("sees all");
     assert!(rows(&store, "runs").await >= MEMBERS as u64, "it was settled");

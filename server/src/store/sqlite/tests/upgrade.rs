@@ -49,17 +49,10 @@ async fn after_version_6_devices_fetch_anew_and_everything_is_there() {
     assert_eq!(resume, Resume::Reset(ResetReason::AheadOfHead));
     let chat = list[1].conversation.id;
     for n in 2..=6 {
-        let message = NewMessage {
-            attachments: Vec::new(),
-            sender: ada,
-            place: Place::Conversation(chat),
-            client_msg_id: ClientMsgId::new(),
-            body: "afterwards".to_owned(),
-            reply_to: None,
-            unattended: false,
-            created_at: now(),
-        };
-        assert_eq!(store.post(message).await.expect("posts").ack.conv_seq, n);
+        assert_eq!(
+            store.post(message(ada, chat, "afterwards")).await.expect("posts").ack.conv_seq,
+            n
+        );
     }
     let resume = store.resume(bob, Some(old)).await.expect("answers");
     assert_eq!(resume, Resume::Reset(ResetReason::OtherEpoch), "a number is never mistaken");
